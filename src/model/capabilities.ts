@@ -1,0 +1,26 @@
+/** Whether an ability exists on the network (`native`) or is said in words by the shared renderer (`text`). */
+export type Ability = 'native' | 'text'
+
+/** What a conversation can do at this moment; the core asks this value, never the type of the connector. */
+export type Capabilities = {
+  formatting: Ability
+  media: Ability
+  location: Ability
+  contact: Ability
+  polls: Ability
+  reactions: Ability
+  edits: Ability
+  redactions: Ability
+  replies: Ability
+  typing: boolean
+  receipts: boolean
+  /** Kick, ban, invite and leave. */
+  membership: boolean
+  topic: boolean
+  name: boolean
+  power: boolean
+  /** After this many milliseconds an edit is said in words; absent: no limit. */
+  editWindowMs?: number
+  /** Words shown once to a sender whose reaction, edit or redaction went as text or not at all. */
+  notes?: Partial<Record<'reactions' | 'edits' | 'redactions' | 'polls', string>>
+}

@@ -1,0 +1,73 @@
+import type { MatrixUserId, MxcUri, RemoteUserId } from './ids.ts'
+
+/** Text as both worlds can show it. `html` is a subset of Matrix HTML; whoever sends it to a homeserver sanitises it again. */
+export type RichText = { body: string; html?: string }
+
+/** Someone named in a text. `name` is what the other world calls them; `whole` marks a mention of the whole room. */
+export type Mention = { user: MatrixUserId; remote?: RemoteUserId; name?: string }
+
+export type TextContent = {
+  kind: 'text'
+  style: 'text' | 'notice' | 'emote'
+  body: string
+  html?: string
+  mentions?: Mention[]
+  mentionsRoom?: boolean
+}
+
+/** JWK and hash of an encrypted attachment, as in the specification's EncryptedFile. */
+export type EncryptedFile = { url: MxcUri; key: { k: string }; iv: string; hashes: { sha256: string } }
+
+/** Where the bytes are: on the homeserver, or with the network, in words only its connector reads. */
+export type MediaSource =
+  { at: 'matrix'; mxc: MxcUri; file?: EncryptedFile } | { at: 'remote'; ref: Record<string, unknown> }
+
+export const MEDIA_KINDS = ['image', 'video', 'audio', 'voice', 'file', 'sticker'] as const
+export type MediaKind = (typeof MEDIA_KINDS)[number]
+
+export type MediaContent = {
+  kind: 'media'
+  media: MediaKind
+  fileName: string
+  source: MediaSource
+  mimeType?: string
+  sizeBytes?: number
+  caption?: RichText
+  width?: number
+  height?: number
+  durationMs?: number
+  /** MSC3246, 0..1024 */
+  waveform?: number[]
+  animated?: boolean
+  spoiler?: boolean
+}
+
+export type LocationContent = {
+  kind: 'location'
+  latitude: number
+  longitude: number
+  name?: string
+  live?: boolean
+}
+
+export type ContactContent = {
+  kind: 'contact'
+  contacts: { name: string; phones: string[]; vcard?: string }[]
+}
+
+export type PollOption = { id: string; text: string }
+
+export type PollContent = {
+  kind: 'poll'
+  question: string
+  options: PollOption[]
+  maxSelections: number
+  /** Results are hidden until the poll ends. */
+  hidden?: boolean
+}
+
+/** Something that the other world cannot show; `text` says so in words, with what is known. */
+export type UnsupportedContent = { kind: 'unsupported'; what: string; text: string }
+
+export type MessageContent =
+  TextContent | MediaContent | LocationContent | ContactContent | PollContent | UnsupportedContent

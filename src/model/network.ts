@@ -1,0 +1,159 @@
+import type { Capabilities } from './capabilities.ts'
+import type { Clock } from './clock.ts'
+import type { MediaContent } from './content.ts'
+import type {
+  DeliveryId,
+  LoginId,
+  MatrixUserId,
+  NetworkName,
+  PortalId,
+  RemoteChatId,
+  RemoteMessageId,
+  RemoteUserId,
+} from './ids.ts'
+import type { Logger } from './logger.ts'
+import type { LoginFlow, LoginProcess, LoginState } from './login.ts'
+import type { SendOutcome } from './outcome.ts'
+import type { RemoteAction } from './remote-action.ts'
+import type { RemoteChat, RemoteEvent, RemoteHint, RemoteUser } from './remote-event.ts'
+
+/** An account of a Matrix user on a network. `account` is the network's key for it: for IRC the id of the IRC network. */
+export type Login = { id: LoginId; owner: MatrixUserId; network: NetworkName; account: string; name: string }
+
+/** A conversation that the bridge knows. */
+export type ChatRef = { portal: PortalId; chat: RemoteChat }
+
+/** Who acts on Matrix. Without a login the network's relay speaks for them, under `name`. */
+export type ActingUser = { user: MatrixUserId; name: string; login?: Login }
+
+/** One attempt at one delivery. */
+export type SendRequest = {
+  delivery: DeliveryId
+  chat: ChatRef
+  by: ActingUser
+  action: RemoteAction
+  /** When the Matrix user did it. */
+  at: Date
+  /**
+   * What an earlier attempt left with `save`: the parts it was cut into, what was written where. Present only when a
+   * part may already have been sent.
+   */
+  progress?: unknown
+  /** Resolves once `progress` (JSON) is committed. A connector calls it before the first byte of each part leaves. */
+  save(progress: unknown): Promise<void>
+  signal: AbortSignal
+}
+
+/** Key and value storage of one login, encrypted at rest. */
+export interface SessionStore {
+  get(key: string): Promise<string | undefined>
+  set(key: string, value: string): Promise<void>
+  delete(key: string): Promise<void>
+  all(): Promise<Record<string, string>>
+}
+
+/** What the core gives to a connector. */
+export interface ConnectorHost {
+  readonly clock: Clock
+  readonly log: Logger
+  /**
+   * Takes events into the ledger, in order; resolves after COMMIT, and only then may the network be acknowledged.
+   * Repeats (same chat, kind and id) are dropped. @throws ViaductError `database_down`: nothing was taken, try again.
+   */
+  accept(events: RemoteEvent[]): Promise<void>
+  /** Takes what need not be kept. */
+  hint(hint: RemoteHint): void
+  /** Records a login's state and tells its owner when it needs them. */
+  loginState(login: LoginId, state: LoginState, text?: string): void
+  /** Wakes deliveries that waited for this login or for this conversation. */
+  ready(what: { login?: LoginId; chat?: RemoteChatId }): void
+  /** A delivery that was called delivered was refused after all (a late numeric). */
+  late(delivery: DeliveryId, outcome: SendOutcome): void
+  /** Words for a login's owner, in their room with the bot. */
+  tell(login: LoginId, text: string): Promise<void>
+  session(login: LoginId): SessionStore
+  logins(network: NetworkName): Promise<Login[]>
+  /** Conversations of the network with a room or with mail waiting for one. */
+  chats(network: NetworkName): Promise<ChatRef[]>
+  /** The newest message taken in for a conversation, for filling gaps. */
+  newest(chat: RemoteChat): Promise<{ id: RemoteMessageId; at: Date } | undefined>
+  /** Which of the ids were taken in or sent already. */
+  known(chat: RemoteChat, ids: RemoteMessageId[]): Promise<Set<RemoteMessageId>>
+  /** A signed link to the bridge's media proxy, which expires; undefined when the proxy has no public address. */
+  mediaLink(media: MediaContent): string | undefined
+  /** Keeps a long text and gives a signed link to it. */
+  textLink(text: string): Promise<string | undefined>
+}
+
+/** One network. Mandatory part; abilities beyond it are the optional interfaces below. */
+export interface Connector {
+  readonly network: NetworkName
+  /** Restores logins and shared connections. Resolves when work is under way, not when all are connected. */
+  start(host: ConnectorHost): Promise<void>
+  /** Takes no more work, waits for what is under way for at most `deadlineMs` milliseconds, closes. */
+  stop(deadlineMs: number): Promise<void>
+  capabilities(chat: RemoteChat, by?: Login): Capabilities
+  /** Never throws for a fault of the network: every ending is an outcome. */
+  send(request: SendRequest): Promise<SendOutcome>
+  /** Finds out what became of an attempt that a crash interrupted: `delivered`, `retry` (surely not sent) or `unknown`. */
+  resolve(request: SendRequest): Promise<SendOutcome>
+  readonly loginFlows: readonly LoginFlow[]
+  startLogin(flow: string, owner: MatrixUserId): LoginProcess
+  connect(login: Login): Promise<void>
+  disconnect(login: LoginId, options: { forget: boolean }): Promise<void>
+  /** The name, topic and kind of a conversation, as far as it is known without asking the network. */
+  describe(chat: RemoteChat): { name: string; topic?: string; type: RemoteChat['type'] }
+  /** The localpart that a person's ghost gets, without the network's prefix. */
+  ghostLocalpart(user: RemoteUserId): string
+  /** Current connections, for status and metrics. */
+  status(): ConnectionStatus[]
+}
+
+export type ConnectionStatus = {
+  login?: LoginId
+  /** For people: which account or shared connection this is. */
+  label: string
+  state: LoginState
+  text?: string
+  since: Date
+}
+
+/** A network whose conversations a user can look up, enter and leave. */
+export interface ChatFinder {
+  /** @throws ViaductError with words for the user. */
+  find(login: Login, identifier: string): Promise<RemoteUser & { chat: RemoteChat }>
+  join(by: ActingUser, identifier: string, account?: string): Promise<RemoteChat>
+  leave(by: ActingUser, chat: RemoteChat): Promise<void>
+  list(login: Login, query: string): Promise<{ id: string; name: string; members?: number; topic?: string }[]>
+}
+
+/** A network to which typing and receipts can be passed on. */
+export interface HintSink {
+  hint(hint: {
+    kind: 'typing' | 'read'
+    chat: ChatRef
+    by: Login
+    typing?: boolean
+    upTo?: RemoteMessageId
+  }): void
+}
+
+/** A network with a shared connection that can speak for users without a login. */
+export interface Relay {
+  /** Whether the shared connection may be used for this conversation. */
+  canRelay(chat: RemoteChat): boolean
+}
+
+/** A command of one network, offered by the bot beside the common ones. */
+export type NetworkCommand = {
+  name: string
+  usage: string
+  help: string
+  run(by: ActingUser, args: string[], chat?: RemoteChat): Promise<string>
+}
+
+export const isChatFinder = (c: Connector): c is Connector & ChatFinder => 'find' in c && 'join' in c
+export const isHintSink = (c: Connector): c is Connector & HintSink => 'hint' in c
+export const isRelay = (c: Connector): c is Connector & Relay => 'canRelay' in c
+export const hasCommands = (c: Connector): c is Connector & { commands: readonly NetworkCommand[] } =>
+  'commands' in c
