@@ -1,0 +1,217 @@
+import pg from 'pg'
+import { ViaductError } from '../model/errors.ts'
+import { Listener } from './listener.ts'
+import { isRetryable, isServerAnswer, isUnavailable } from './pg-errors.ts'
+
+/** A row as the driver gives it: int8 is a safe number, timestamptz a Date, bytea a Buffer. */
+export type Row = Record<string, unknown>
+
+/** What both a `Database` and a `Tx` can do; functions over tables take this. */
+export type Queryable = {
+  /** Runs one statement (without values: also several, the rows are the last one's). */
+  query<T extends Row = Row>(text: string, values?: unknown[]): Promise<T[]>
+}
+
+/** One open transaction; unusable once its function has returned. */
+export type Tx = Queryable & { readonly kind: 'tx' }
+
+/** Where a server is, in parts; `host` beginning with `/` is the folder of its Unix socket. */
+export type ConnectionParts = {
+  host: string
+  port: number
+  user: string
+  database: string
+  password?: string
+}
+
+/** Either `url` (`postgresql:///name?host=/folder&port=5432&user=me` reaches a socket) or `connection`. */
+export type DatabaseConfig = {
+  url?: string
+  connection?: ConnectionParts
+  /** Connections at most, 10 if not given. */
+  poolSize?: number
+  /** For a connection, from the pool or new: 3,000 ms if not given. */
+  connectTimeoutMs?: number
+  /** For one statement: 30,000 ms if not given. */
+  statementTimeoutMs?: number
+  log?: (line: string) => void
+}
+
+export type TxOptions = {
+  /** For one statement of this transaction, instead of the database's; 0 is no limit. */
+  statementTimeoutMs?: number
+}
+
+const MAX_TX_RUNS = 5
+const OLDEST_SERVER = 140_000
+const NO_LIMIT_MS = 2 ** 31 - 1
+/** How much longer than the server the client waits, so that the server's own answer comes first. */
+const READ_GRACE_MS = 2_000
+
+/** A pool of connections to one PostgreSQL. It survives the server: calls fail fast and work again when it is back. */
+export class Database implements Queryable {
+  readonly #pool: pg.Pool
+  readonly #listener: Listener
+  #closed: Promise<void> | undefined
+
+  private constructor(client: pg.ClientConfig, config: DatabaseConfig) {
+    const log = config.log ?? (() => {})
+    this.#pool = new pg.Pool({ ...client, max: config.poolSize ?? 10, idleTimeoutMillis: 30_000 })
+    this.#pool.on('error', (error) => log(`database: idle connection lost: ${error.message}`))
+    // A connection that dies while it is checked out and idle would otherwise end the process.
+    this.#pool.on('connect', (connection) => connection.on('error', () => {}))
+    this.#listener = new Listener(client, log)
+  }
+
+  /**
+   * Connects once to prove that the server can be used.
+   * @throws ViaductError `database_down` when it cannot be reached, `bad_config` when it is not one that can be used.
+   */
+  static async open(config: DatabaseConfig): Promise<Database> {
+    const db = new Database(clientConfig(config), config)
+    try {
+      const [server] = await db.query<{ version: number; encoding: string }>(
+        `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`,
+      )
+      if (server === undefined) throw new ViaductError('database_down', 'The database gave an empty answer.')
+      if (server.version < OLDEST_SERVER || server.encoding !== 'UTF8') {
+        const found = `version ${server.version}, encoding ${server.encoding}`
+        throw new ViaductError(
+          'bad_config',
+          `PostgreSQL 14 or newer with encoding UTF8 is needed; this is ${found}.`,
+        )
+      }
+      return db
+    } catch (error) {
+      await db.close()
+      if (!isUnavailable(error) || error instanceof ViaductError) throw error
+      const why = error instanceof Error && error.message !== '' ? error.message : 'no answer'
+      throw new ViaductError('database_down', `The database cannot be reached: ${why}`, { cause: error })
+    }
+  }
+
+  /** Runs one statement on any connection. Throws the driver's error; `pgErrorKind` says what to do with it. */
+  async query<T extends Row = Row>(text: string, values?: unknown[]): Promise<T[]> {
+    return this.#withClient((client) => run<T>(client, text, values))
+  }
+
+  /**
+   * Runs `fn` in one transaction and resolves after COMMIT. It runs again, up to 5 times in all, when it lost a
+   * race with another one, so it must have no effect outside of the database. A connection lost during COMMIT
+   * rejects although the rows may be there.
+   */
+  async tx<T>(fn: (tx: Tx) => Promise<T>, options: TxOptions = {}): Promise<T> {
+    for (let runs = 1; ; runs++) {
+      try {
+        return await this.#withClient((client) => runTx(client, fn, options))
+      } catch (error) {
+        if (runs >= MAX_TX_RUNS || !isRetryable(error)) throw error
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** runs))
+      }
+    }
+  }
+
+  /**
+   * Calls `cb` for every notification on `channel`, and without a payload each time the connection is back after it
+   * was lost: a notification is a hint to look, never the only news. Resolves when listening, or when the server is
+   * away (it is then tried until it answers). The result stops it.
+   */
+  async listen(channel: string, cb: (payload?: string) => void): Promise<() => void> {
+    return this.#listener.add(channel, cb)
+  }
+
+  /** Ends every connection, after the running statements. */
+  async close(): Promise<void> {
+    this.#closed ??= Promise.all([this.#listener.close(), this.#pool.end()]).then(() => {})
+    return this.#closed
+  }
+
+  async #withClient<T>(fn: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect()
+    let broken = true
+    try {
+      const result = await fn(client)
+      broken = false
+      return result
+    } catch (error) {
+      broken = !(isServerAnswer(error) || error instanceof RolledBack)
+      throw error instanceof RolledBack ? error.cause : error
+    } finally {
+      client.release(broken)
+    }
+  }
+}
+
+/** Says that the transaction was rolled back in order, so that its connection can be used again. */
+class RolledBack extends Error {}
+
+async function runTx<T>(client: pg.PoolClient, fn: (tx: Tx) => Promise<T>, options: TxOptions): Promise<T> {
+  const limitMs = options.statementTimeoutMs
+  const readMs = limitMs === undefined ? undefined : limitMs === 0 ? NO_LIMIT_MS : limitMs + READ_GRACE_MS
+  let open = true
+  const tx: Tx = {
+    kind: 'tx',
+    query: async (text, values) => {
+      if (!open) throw new Error('transaction used after its end')
+      return run(client, text, values, readMs)
+    },
+  }
+  await run(
+    client,
+    limitMs === undefined ? 'begin' : `begin; set local statement_timeout = ${Math.trunc(limitMs)}`,
+  )
+  let result: T
+  try {
+    result = await fn(tx)
+  } catch (error) {
+    open = false
+    await client.query('rollback')
+    throw new RolledBack('rolled back', { cause: error })
+  }
+  open = false
+  const end = await client.query('commit')
+  // COMMIT of a failed transaction answers ROLLBACK, without an error: `fn` swallowed the failure of a statement.
+  if (end.command !== 'COMMIT') {
+    throw new RolledBack('rolled back', {
+      cause: new Error('transaction committed after a failed statement'),
+    })
+  }
+  return result
+}
+
+async function run<T extends Row>(
+  client: pg.PoolClient,
+  text: string,
+  values?: unknown[],
+  readMs?: number,
+): Promise<T[]> {
+  const query = { text, ...(values && { values }), ...(readMs !== undefined && { query_timeout: readMs }) }
+  const result: pg.QueryResult<T> | pg.QueryResult<T>[] = await client.query<T>(query)
+  const last = Array.isArray(result) ? result.at(-1) : result
+  return last?.rows ?? []
+}
+
+function clientConfig(config: DatabaseConfig): pg.ClientConfig {
+  const statementMs = config.statementTimeoutMs ?? 30_000
+  return {
+    ...(config.url !== undefined ? { connectionString: config.url } : config.connection),
+    application_name: 'viaduct',
+    connectionTimeoutMillis: config.connectTimeoutMs ?? 3_000,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + READ_GRACE_MS,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    types: { getTypeParser },
+  }
+}
+
+const INT8 = 20
+const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) =>
+  Number(oid) === INT8 && format !== 'binary' ? parseInt8 : pg.types.getTypeParser(oid, format)
+
+function parseInt8(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 beyond the safe integers: ${text}`)
+  return value
+}

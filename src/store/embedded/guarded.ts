@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Account } from './account.ts'
+import type { Binaries } from './binaries.ts'
+
+/** A program that ends when we do. */
+export type Guarded = {
+  /** Its exit code and its last words; never rejects. */
+  exited: Promise<{ code: number; lines: string[] }>
+  /** From here on it does not keep our process alive. */
+  release(): void
+  /** Asks it to end (SIGINT) and waits until it has. */
+  end(): Promise<void>
+}
+
+const KEPT_LINES = 20
+
+/**
+ * $0 waits for the program, so that its exit is ours; a second shell reads the pipe whose other end is held by us
+ * alone, gets EOF when we end in whatever way, SIGKILL included, and interrupts the program: for PostgreSQL a fast
+ * shutdown. Signals to the whole process group must not end the two shells.
+ */
+const SCRIPT = `
+exec 3<&0 </dev/null
+"$@" 3<&- &
+program=$!
+trap '' HUP INT TERM
+( read -r _ <&3; kill -INT $program ) >/dev/null 2>&1 &
+watcher=$!
+exec 3<&-
+wait $program
+code=$?
+kill -KILL $watcher 2>/dev/null
+exit $code
+`
+
+/** Starts `command` as the account; `log` gets each line it says. */
+export function startGuarded(
+  command: string[],
+  account: Account,
+  binaries: Binaries,
+  log: (line: string) => void,
+): Guarded {
+  // Library paths go through env, because macOS takes them from the environment of /bin/sh.
+  const variables = Object.entries(binaries.env).map(([name, value]) => `${name}=${value}`)
+  const words = [...account.prefix, 'env', ...variables, ...command]
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...words], {
+    ...account.ids,
+    cwd: '/',
+    // Its own session: a Ctrl-C is for us; the database must outlive our own shutdown.
+    detached: true,
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line)
+      if (lines.length > KEPT_LINES) lines.shift()
+      log(line)
+    })
+  }
+  child.stdin.on('error', () => {})
+  const exited = new Promise<{ code: number; lines: string[] }>((resolve) => {
+    child.on('error', (error) => resolve({ code: -1, lines: [error.message] }))
+    child.on('close', (code) => resolve({ code: code ?? -1, lines }))
+  })
+  return {
+    exited,
+    release() {
+      child.unref()
+      for (const stream of [child.stdin, child.stdout, child.stderr])
+        if (stream instanceof Socket) stream.unref()
+    },
+    async end() {
+      child.ref()
+      child.stdin.destroy()
+      await exited
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { USER } from './cluster.ts'
+
+export type Address = { host: string; port: number; user: string; database: string }
+
+/**
+ * What `postmaster.pid` and the socket it names say.
+ * - `down`: nobody runs here; PostgreSQL itself clears up what a dead one left
+ * - `stale`: the file names a process that is alive but is not a server of this folder (a reused pid, or one that was
+ *   killed and that nobody has reaped): PostgreSQL would refuse to start, so the file must go first
+ * - `busy`: a server is starting, recovering or shutting down
+ * - `ready`: a server accepts connections
+ */
+export type Postmaster =
+  | { kind: 'down' }
+  | { kind: 'stale'; pid: number; content: string; socket: string | undefined }
+  | { kind: 'busy' }
+  | { kind: 'ready'; address: Address }
+
+/** Looks for a server that runs on the folder, whoever started it. */
+export async function inspect(dataDir: string): Promise<Postmaster> {
+  const content = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => undefined)
+  if (content === undefined) return { kind: 'down' }
+  // Lines: pid, data folder, start time, port, socket folder, address, shared memory key, status.
+  const [first, , , port, socketDir] = content.split('\n')
+  const pid = Math.abs(Number(first))
+  const address = { host: socketDir ?? '', port: Number(port), user: USER, database: 'postgres' }
+  if (socketDir !== undefined && socketDir !== '') {
+    const answer = await knock(address)
+    if (answer !== 'silent') return answer === 'ready' ? { kind: 'ready', address } : { kind: 'busy' }
+  }
+  const process = await processKind(pid, dataDir)
+  if (process === 'postmaster') return { kind: 'busy' }
+  if (process === 'none') return { kind: 'down' }
+  return { kind: 'stale', pid, content, socket: socketDir ? join(socketDir, `.s.PGSQL.${port}`) : undefined }
+}
+
+/** Removes the lock files of a `stale` state, unless another process has replaced them since. */
+export async function removeStale(dataDir: string, stale: Postmaster & { kind: 'stale' }): Promise<void> {
+  const path = join(dataDir, 'postmaster.pid')
+  if ((await readFile(path, 'utf8').catch(() => '')) === stale.content) await rm(path, { force: true })
+  if (stale.socket === undefined) return
+  const lock = await readFile(`${stale.socket}.lock`, 'utf8').catch(() => '')
+  if (Math.abs(Number.parseInt(lock, 10)) === stale.pid) await rm(`${stale.socket}.lock`, { force: true })
+}
+
+/** `busy`: somebody is there but cannot serve now. */
+async function knock(address: Address): Promise<'ready' | 'busy' | 'silent'> {
+  const client = new pg.Client({ ...address, connectionTimeoutMillis: 3_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return 'ready'
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    return code === 'ECONNREFUSED' || code === 'ENOENT' ? 'silent' : 'busy'
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** A killed process that nobody has reaped still has a pid; it is `other`, because it holds nothing any more. */
+async function processKind(pid: number, dataDir: string): Promise<'none' | 'postmaster' | 'other'> {
+  if (!Number.isInteger(pid) || pid <= 0) return 'none'
+  const { state, command } = process.platform === 'linux' ? await fromProc(pid) : await fromPs(pid)
+  if (command === '' && state === '') return 'none'
+  if (state === 'Z') return 'other'
+  return command.includes('postgres') && command.includes(dataDir) ? 'postmaster' : 'other'
+}
+
+async function fromProc(pid: number): Promise<{ state: string; command: string }> {
+  const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')
+  const [status, command] = await Promise.all([read('stat'), read('cmdline')])
+  // The name in parentheses can hold spaces and parentheses of its own.
+  return { state: status.slice(status.lastIndexOf(')') + 2, status.lastIndexOf(')') + 3), command }
+}
+
+function fromPs(pid: number): Promise<{ state: string; command: string }> {
+  return new Promise((resolve) => {
+    execFile('ps', ['-o', 'stat=,command=', '-p', String(pid)], (error, stdout) => {
+      const text = error ? '' : stdout.trim()
+      resolve({ state: text.slice(0, 1), command: text })
+    })
+  })
+}
