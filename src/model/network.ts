@@ -95,7 +95,11 @@ export interface Connector {
   capabilities(chat: RemoteChat, by?: Login): Capabilities
   /** Never throws for a fault of the network: every ending is an outcome. */
   send(request: SendRequest): Promise<SendOutcome>
-  /** Finds out what became of an attempt that a crash interrupted: `delivered`, `retry` (surely not sent) or `unknown`. */
+  /**
+   * Finds out what became of what `progress` says was begun; the core calls it before `send` whenever there is progress.
+   * `delivered`, `unknown`, or `retry`: with `waitsFor` it cannot be told yet, without it nothing is in doubt any more
+   * and `send` may go on from what was saved.
+   */
   resolve(request: SendRequest): Promise<SendOutcome>
   readonly loginFlows: readonly LoginFlow[]
   startLogin(flow: string, owner: MatrixUserId): LoginProcess
@@ -105,6 +109,10 @@ export interface Connector {
   describe(chat: RemoteChat): { name: string; topic?: string; type: RemoteChat['type'] }
   /** The localpart that a person's ghost gets, without the network's prefix. */
   ghostLocalpart(user: RemoteUserId): string
+  /** Whether a login can act in a conversation (an IRC login belongs to one of several IRC networks). */
+  serves(login: Login, chat: RemoteChat): boolean
+  /** The Matrix user who appears on the network under this id, if it is one of ours. */
+  ownerOf(user: RemoteUserId): MatrixUserId | undefined
   /** Current connections, for status and metrics. */
   status(): ConnectionStatus[]
 }

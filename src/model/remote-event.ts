@@ -68,7 +68,11 @@ export type RemoteEvent =
   /** The person goes on under another id, as in an IRC nick change. */
   | (Base & { kind: 'rename'; from: RemoteUser; to: RemoteUser })
   /** The complete list of who is there; whoever is missing has left. */
-  | (Base & { kind: 'members'; users: RemoteUser[] })
+  | (Base & {
+      kind: 'members'
+      users: RemoteUser[]
+      /** Only who left matters; the others come in when they speak. */ lazy?: boolean
+    })
   | (Base & { kind: 'topic'; topic: string })
   | (Base & { kind: 'name'; name: string })
   | (Base & { kind: 'avatar'; avatar: MxcUri | undefined })

@@ -1,0 +1,63 @@
+import type { Clock } from '../model/clock.ts'
+import type { Direction } from '../model/delivery.ts'
+import type { PortalId } from '../model/ids.ts'
+import type { RemoteEvent } from '../model/remote-event.ts'
+import type { Database } from '../store/db.ts'
+import { insertDeliveries } from '../store/delivery.ts'
+import type { NewDelivery } from '../store/delivery.ts'
+import { GroupCommit } from '../store/group-commit.ts'
+import type { Portals } from './portals.ts'
+
+/** A remote event as the ledger keeps it: the conversation is the row's portal, times are ISO 8601. */
+export type StoredRemoteEvent = DistributiveOmit<RemoteEvent, 'chat' | 'at'> & { at: string }
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** Takes what networks tell into the ledger. Many sources share a commit; each source's order is kept. */
+export class Acceptor {
+  readonly #portals: Portals
+  readonly #commits: GroupCommit<NewDelivery[], undefined>
+  readonly #onAccepted: (events: RemoteEvent[]) => void
+
+  constructor(deps: {
+    db: Database
+    clock: Clock
+    portals: Portals
+    wake: (direction: Direction, portal: PortalId) => void
+    onAccepted: (events: RemoteEvent[]) => void
+  }) {
+    this.#portals = deps.portals
+    this.#onAccepted = deps.onAccepted
+    this.#commits = new GroupCommit({
+      maxBatch: 100,
+      async run(batch) {
+        const lanes = await insertDeliveries(deps.db, batch.flat())
+        for (const lane of lanes) deps.wake(lane.direction, lane.portal)
+        return batch.map(() => undefined)
+      },
+    })
+  }
+
+  /** Resolves after COMMIT. A repeat of (conversation, kind, id) changes nothing. */
+  async accept(events: RemoteEvent[]): Promise<void> {
+    const rows: NewDelivery[] = []
+    for (const event of events) {
+      const portal = await this.#portals.ofChat(event.chat)
+      rows.push(toDelivery(portal.id, event))
+    }
+    await this.#commits.push(rows)
+    this.#onAccepted(events)
+  }
+}
+
+export function toDelivery(portal: PortalId, event: RemoteEvent): NewDelivery {
+  const { chat: _, at, ...rest } = event
+  return {
+    direction: 'to_matrix',
+    portal,
+    sourceId: event.id,
+    kind: event.kind,
+    sender: event.sender?.id ?? '',
+    body: { ...rest, at: at.toISOString() } satisfies StoredRemoteEvent,
+    at,
+  }
+}

@@ -1,0 +1,99 @@
+import type { LoginId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
+import type { Connector } from '../model/network.ts'
+import type { RemoteUser } from '../model/remote-event.ts'
+import { ghostUserId } from '../matrix/localpart.ts'
+import type { MatrixSide } from '../matrix/index.ts'
+import type { Database } from '../store/db.ts'
+import { contactName, ghostOfUser, markGhost, setContactName, upsertGhost } from '../store/ghost.ts'
+import type { Ghost } from '../store/ghost.ts'
+import type { BridgeSettings } from './settings.ts'
+
+const CACHED_GHOSTS = 50_000
+
+/** The Matrix users that stand for people of the networks: one for each person, whatever they are called today. */
+export class Puppets {
+  readonly #db: Database
+  readonly #matrix: MatrixSide
+  readonly #settings: BridgeSettings
+  readonly #connectors: ReadonlyMap<NetworkName, Connector>
+  readonly #ghosts = new Map<string, Ghost>()
+
+  constructor(deps: {
+    db: Database
+    matrix: MatrixSide
+    settings: BridgeSettings
+    connectors: ReadonlyMap<NetworkName, Connector>
+  }) {
+    this.#db = deps.db
+    this.#matrix = deps.matrix
+    this.#settings = deps.settings
+    this.#connectors = deps.connectors
+  }
+
+  /** The ghost of a person, registered and named on the homeserver. @throws what the homeserver answered */
+  async ensure(network: NetworkName, user: RemoteUser): Promise<Ghost> {
+    const ghost = await this.ghostOf(network, user)
+    const name = this.#publicName(ghost, user)
+    if (ghost.registeredAt === null || ghost.syncedName !== name) {
+      await this.#matrix.ensureGhost(ghost.userId, { name })
+      const registeredAt = ghost.registeredAt ?? new Date()
+      await markGhost(this.#db, ghost.userId, { registeredAt, syncedName: name })
+      ghost.registeredAt = registeredAt
+      ghost.syncedName = name
+    }
+    return ghost
+  }
+
+  /** The ghost's row, made when the person is new; nothing is asked of the homeserver. */
+  async ghostOf(network: NetworkName, user: RemoteUser): Promise<Ghost> {
+    const key = `${network}\n${user.id}`
+    const cached = this.#ghosts.get(key)
+    if (cached && (user.name === undefined || user.name === cached.name) && user.aliases === undefined)
+      return cached
+    const ghost = await upsertGhost(this.#db, {
+      network,
+      remoteId: user.id,
+      userId: this.userIdOf(network, user.id),
+      ...(user.aliases && { aliases: user.aliases }),
+      ...(user.name !== undefined && { name: user.name }),
+    })
+    if (this.#ghosts.size >= CACHED_GHOSTS) this.#ghosts.delete(this.#ghosts.keys().next().value ?? '')
+    this.#ghosts.set(key, ghost)
+    return ghost
+  }
+
+  /** The user id that a new ghost for this person gets. */
+  userIdOf(network: NetworkName, id: RemoteUserId): MatrixUserId {
+    const localpart = this.#connectors.get(network)?.ghostLocalpart(id) ?? id
+    return ghostUserId(this.#settings.userPrefix, network, localpart, this.#settings.serverName)
+  }
+
+  /** The person behind a ghost. */
+  async personBehind(user: MatrixUserId): Promise<Ghost | undefined> {
+    return this.isGhost(user) ? ghostOfUser(this.#db, user) : undefined
+  }
+
+  isGhost(user: string): boolean {
+    if (!user.endsWith(`:${this.#settings.serverName}`)) return false
+    return [...this.#connectors.keys()].some((network) =>
+      user.startsWith(`@${this.#settings.userPrefix}${network}_`),
+    )
+  }
+
+  isOurs(user: string): boolean {
+    return user === this.#settings.bot || this.isGhost(user)
+  }
+
+  /** Shows a person under the name of the receiving login's address book, in that login's direct chat only. */
+  async applyContactName(login: LoginId, ghost: Ghost, user: RemoteUser): Promise<string | undefined> {
+    if (user.contactName !== undefined) await setContactName(this.#db, login, ghost.id, user.contactName)
+    return user.contactName ?? contactName(this.#db, login, ghost.id)
+  }
+
+  #publicName(ghost: Ghost, user: RemoteUser): string {
+    const name = user.name ?? ghost.name ?? user.id
+    return this.#settings.displaynameTemplate
+      .replaceAll('{name}', name)
+      .replaceAll('{network}', ghost.network)
+  }
+}

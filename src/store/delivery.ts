@@ -1,0 +1,171 @@
+import type { DeliveryKind, DeliveryState, Direction, ParkReason } from '../model/delivery.ts'
+import type { DeliveryId, PortalId } from '../model/ids.ts'
+import type { Database, Queryable } from './db.ts'
+import { jsonBytes, pgText, pgTextOrNull } from './text.ts'
+
+/** A row to be: what must happen, before anything was tried. */
+export type NewDelivery = {
+  direction: Direction
+  portal: PortalId
+  sourceId: string
+  part?: number
+  kind: DeliveryKind
+  sender: string
+  body: unknown
+  at: Date
+}
+
+export type Delivery = {
+  id: DeliveryId
+  direction: Direction
+  portal: PortalId
+  sourceId: string
+  part: number
+  kind: DeliveryKind
+  sender: string
+  body: Buffer
+  state: DeliveryState
+  attempts: number
+  progress: Buffer | null
+  notBefore: Date | null
+  waitsFor: ParkReason | null
+  targetId: string | null
+  errorCode: string | null
+  errorText: string | null
+  at: Date
+  createdAt: Date
+  firstAttemptAt: Date | null
+  finishedAt: Date | null
+}
+
+export const DELIVERY_COLUMNS = `id, direction, portal_id as portal, source_id as "sourceId", part, kind, sender, body, state,
+  attempts, progress, not_before as "notBefore", waits_for as "waitsFor", target_id as "targetId",
+  error_code as "errorCode", error_text as "errorText", at, created_at as "createdAt",
+  first_attempt_at as "firstAttemptAt", finished_at as "finishedAt"`
+
+export type Lane = { direction: Direction; portal: PortalId }
+
+/** Queues deliveries; the same source, part and kind can't be queued twice. Returns the lanes that got something. */
+export async function insertDeliveries(tx: Queryable, rows: NewDelivery[]): Promise<Lane[]> {
+  if (rows.length === 0) return []
+  return tx.query<Lane>(
+    `insert into delivery (direction, portal_id, source_id, part, kind, sender, body, at)
+     select * from unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bytea[],
+                          $8::timestamptz[])
+     on conflict (direction, portal_id, source_id, part, kind) do nothing
+     returning direction, portal_id as portal`,
+    [
+      rows.map((r) => r.direction),
+      rows.map((r) => r.portal),
+      rows.map((r) => pgText(r.sourceId)),
+      rows.map((r) => r.part ?? 0),
+      rows.map((r) => r.kind),
+      rows.map((r) => pgText(r.sender)),
+      rows.map((r) => jsonBytes(r.body)),
+      rows.map((r) => r.at),
+    ],
+  )
+}
+
+/** The head of a lane: its oldest unfinished rows, in order. */
+export function peekLane(db: Queryable, lane: Lane, limit: number): Promise<Delivery[]> {
+  return db.query<Delivery>(
+    `select ${DELIVERY_COLUMNS} from delivery
+     where direction = $1 and portal_id = $2 and state in ('queued', 'sending', 'parked')
+     order by id limit $3`,
+    [lane.direction, lane.portal, limit],
+  )
+}
+
+/** Every lane with unfinished rows, by a loose scan of the partial index: the cost is that of lanes, not of rows. */
+export function lanesWithWork(db: Queryable): Promise<Lane[]> {
+  return db.query<Lane>(
+    `with recursive lane as (
+       (select direction, portal_id from delivery where state in ('queued', 'sending', 'parked')
+        order by direction, portal_id limit 1)
+       union all
+       select next.direction, next.portal_id from lane, lateral (
+         select direction, portal_id from delivery
+         where state in ('queued', 'sending', 'parked') and (direction, portal_id) > (lane.direction, lane.portal_id)
+         order by direction, portal_id limit 1) next
+     )
+     select direction, portal_id as portal from lane`,
+  )
+}
+
+/** Commits that rows are about to be tried: what is found so after a crash is in doubt. */
+export async function markSending(db: Queryable, ids: DeliveryId[], at: Date): Promise<void> {
+  await db.query(
+    `update delivery set state = 'sending', attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, $2)
+     where id = any($1::bigint[])`,
+    [ids, at],
+  )
+}
+
+export type ProgressMark = { id: DeliveryId; progress: unknown; at: Date }
+
+/** Commits what a connector is about to do for rows, and that it is being done. */
+export async function saveProgress(db: Queryable, marks: ProgressMark[]): Promise<void> {
+  await db.query(
+    `update delivery d set state = 'sending', progress = m.progress, attempts = greatest(d.attempts, 1),
+       first_attempt_at = coalesce(d.first_attempt_at, m.at)
+     from unnest($1::bigint[], $2::bytea[], $3::timestamptz[]) as m(id, progress, at) where d.id = m.id`,
+    [marks.map((m) => m.id), marks.map((m) => jsonBytes(m.progress)), marks.map((m) => m.at)],
+  )
+}
+
+/** What the ledger shall say about a row from now on. */
+export type StateChange = {
+  id: DeliveryId
+  state: DeliveryState
+  targetId?: string
+  errorCode?: string
+  errorText?: string
+  notBefore?: Date
+  waitsFor?: ParkReason
+  /** One more attempt has failed. */
+  countAttempt?: boolean
+}
+
+const END_STATES: readonly DeliveryState[] = ['delivered', 'rejected', 'unknown', 'expired']
+
+/** Writes the outcomes of a group of rows in one statement. */
+export async function changeStates(tx: Queryable, changes: StateChange[], at: Date): Promise<void> {
+  if (changes.length === 0) return
+  await tx.query(
+    `update delivery d set state = c.state, target_id = coalesce(c.target, d.target_id), error_code = c.code,
+       error_text = c.text, not_before = c.not_before, waits_for = c.waits_for,
+       attempts = d.attempts + c.count,
+       finished_at = case when c.finished then $9::timestamptz else null end
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+                 $8::int[], $10::boolean[])
+       as c(id, state, target, code, text, not_before, waits_for, count, finished)
+     where d.id = c.id`,
+    [
+      changes.map((c) => c.id),
+      changes.map((c) => c.state),
+      changes.map((c) => pgTextOrNull(c.targetId)),
+      changes.map((c) => pgTextOrNull(c.errorCode)),
+      changes.map((c) => pgTextOrNull(c.errorText)),
+      changes.map((c) => c.notBefore ?? null),
+      changes.map((c) => c.waitsFor ?? null),
+      changes.map((c) => (c.countAttempt === true ? 1 : 0)),
+      at,
+      changes.map((c) => END_STATES.includes(c.state)),
+    ],
+  )
+}
+
+/** Clears the bodies of delivered rows finished before `bodiesBefore`, and forgets rows finished before `rowsBefore`. */
+export async function purgeDeliveries(db: Database, bodiesBefore: Date, rowsBefore: Date): Promise<void> {
+  await db.query(
+    `update delivery set body = '', progress = null where id in (
+       select id from delivery where finished_at < $1 and state = 'delivered' and body <> ''
+       order by finished_at limit 5000)`,
+    [bodiesBefore],
+  )
+  await db.query(
+    'delete from delivery where id in (select id from delivery where finished_at < $1 order by finished_at limit 5000)',
+    [rowsBefore],
+  )
+}

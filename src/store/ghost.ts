@@ -1,0 +1,101 @@
+import type { LoginId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
+import type { Queryable } from './db.ts'
+import { pgText, pgTextOrNull } from './text.ts'
+
+export type Ghost = {
+  id: number
+  network: NetworkName
+  remoteId: RemoteUserId
+  userId: MatrixUserId
+  /** The public name that the network gives. */
+  name: string | null
+  /** The name last written to the homeserver. */
+  syncedName: string | null
+  registeredAt: Date | null
+}
+
+const COLUMNS = `id, network, remote_id as "remoteId", user_id as "userId", name, synced_name as "syncedName",
+  registered_at as "registeredAt"`
+
+/** The ghost of a person under any of their ids, made when they are new. One person is one ghost. */
+export async function upsertGhost(
+  db: Queryable,
+  ghost: {
+    network: NetworkName
+    remoteId: RemoteUserId
+    aliases?: RemoteUserId[]
+    userId: MatrixUserId
+    name?: string
+  },
+): Promise<Ghost> {
+  const ids = [ghost.remoteId, ...(ghost.aliases ?? [])].map(pgText)
+  const found = await ghostOfAny(db, ghost.network, ids)
+  if (!found) {
+    await db.query(
+      `insert into ghost (network, remote_id, user_id, name) values ($1, $2, $3, $4) on conflict do nothing`,
+      [ghost.network, pgText(ghost.remoteId), ghost.userId, pgTextOrNull(ghost.name)],
+    )
+  }
+  const stored = found ?? (await ghostOfAny(db, ghost.network, ids))
+  if (!stored) throw new Error('ghost vanished after its insert: user id taken by another')
+  await db.query(
+    `insert into ghost_alias (network, alias_id, ghost_id) select $1, unnest($2::text[]), $3 on conflict do nothing`,
+    [ghost.network, ids, stored.id],
+  )
+  if (ghost.name !== undefined && ghost.name !== stored.name) {
+    await db.query('update ghost set name = $2 where id = $1', [stored.id, pgText(ghost.name)])
+    stored.name = ghost.name
+  }
+  return stored
+}
+
+async function ghostOfAny(db: Queryable, network: NetworkName, ids: string[]): Promise<Ghost | undefined> {
+  const [row] = await db.query<Ghost>(
+    `select ${COLUMNS} from ghost where network = $1 and remote_id = any($2::text[])
+     union
+     select ${COLUMNS.split(',')
+       .map((column) => `g.${column.trim()}`)
+       .join(', ')} from ghost g join ghost_alias a on a.ghost_id = g.id
+     where a.network = $1 and a.alias_id = any($2::text[]) order by id limit 1`,
+    [network, ids],
+  )
+  return row
+}
+
+export async function ghostOfUser(db: Queryable, user: MatrixUserId): Promise<Ghost | undefined> {
+  const [row] = await db.query<Ghost>(`select ${COLUMNS} from ghost where user_id = $1`, [user])
+  return row
+}
+
+export async function markGhost(
+  db: Queryable,
+  user: MatrixUserId,
+  change: { registeredAt?: Date; syncedName?: string },
+): Promise<void> {
+  await db.query(
+    `update ghost set registered_at = coalesce($2, registered_at), synced_name = coalesce($3, synced_name)
+     where user_id = $1`,
+    [user, change.registeredAt ?? null, pgTextOrNull(change.syncedName)],
+  )
+}
+
+export async function setContactName(
+  db: Queryable,
+  login: LoginId,
+  ghost: number,
+  name: string,
+): Promise<void> {
+  await db.query(
+    `insert into contact (login_id, ghost_id, name) values ($1, $2, $3)
+     on conflict (login_id, ghost_id) do update set name = excluded.name`,
+    [login, ghost, pgText(name)],
+  )
+}
+
+export async function contactName(db: Queryable, login: LoginId, ghost: number): Promise<string | undefined> {
+  const [row] = await db.query<{ name: string }>(
+    'select name from contact where login_id = $1 and ghost_id = $2',
+    [login, ghost],
+  )
+  return row?.name
+}

@@ -1,0 +1,87 @@
+import type { Direction } from '../model/delivery.ts'
+import type { MatrixEventId, PortalId, RemoteMessageId } from '../model/ids.ts'
+import type { Queryable } from './db.ts'
+import { pgText, pgTextOrNull } from './text.ts'
+
+/** One part of a message on both sides. `sender` is a Matrix user id or a network's user id, by direction. */
+export type Message = {
+  portal: PortalId
+  remoteId: RemoteMessageId
+  part: number
+  eventId: MatrixEventId
+  direction: Direction
+  sender: string
+  at: Date
+  excerpt: string | null
+}
+export type NewMessage = Omit<Message, 'excerpt'> & { excerpt?: string }
+
+const COLUMNS = `portal_id as portal, remote_id as "remoteId", part, event_id as "eventId", direction, sender, at, excerpt`
+
+export async function insertMessages(tx: Queryable, rows: NewMessage[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.query(
+    `insert into message (portal_id, remote_id, part, event_id, direction, sender, at, excerpt)
+     select * from unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+                          $8::text[])
+     on conflict (portal_id, remote_id, part) do nothing`,
+    [
+      rows.map((r) => r.portal),
+      rows.map((r) => pgText(r.remoteId)),
+      rows.map((r) => r.part),
+      rows.map((r) => pgText(r.eventId)),
+      rows.map((r) => r.direction),
+      rows.map((r) => pgText(r.sender)),
+      rows.map((r) => r.at),
+      rows.map((r) => pgTextOrNull(r.excerpt)),
+    ],
+  )
+}
+
+/** All parts of the message that a Matrix event stands for, in order. */
+export function messagesOfEvent(db: Queryable, portal: PortalId, event: MatrixEventId): Promise<Message[]> {
+  return db.query<Message>(
+    `select ${COLUMNS} from message where event_id = $2 and portal_id = $1 order by part, at`,
+    [portal, pgText(event)],
+  )
+}
+
+export async function messageOfRemote(
+  db: Queryable,
+  portal: PortalId,
+  remote: RemoteMessageId,
+): Promise<Message | undefined> {
+  const [row] = await db.query<Message>(
+    `select ${COLUMNS} from message where portal_id = $1 and remote_id = $2 order by part limit 1`,
+    [portal, pgText(remote)],
+  )
+  return row
+}
+
+/** The newest message that came from the network. */
+export async function newestMessage(db: Queryable, portal: PortalId): Promise<Message | undefined> {
+  const [row] = await db.query<Message>(
+    `select ${COLUMNS} from message where portal_id = $1 order by at desc limit 1`,
+    [portal],
+  )
+  return row
+}
+
+export async function knownRemoteIds(
+  db: Queryable,
+  portal: PortalId,
+  ids: RemoteMessageId[],
+): Promise<Set<RemoteMessageId>> {
+  const rows = await db.query<{ id: RemoteMessageId }>(
+    `select remote_id as id from message where portal_id = $1 and remote_id = any($2::text[])
+     union
+     select source_id as id from delivery where direction = 'to_matrix' and portal_id = $1 and source_id = any($2::text[])`,
+    [portal, ids.map(pgText)],
+  )
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Forgets the words of messages older than `before`; what maps to what stays. */
+export async function purgeExcerpts(db: Queryable, before: Date): Promise<void> {
+  await db.query('update message set excerpt = null where at < $1 and excerpt is not null', [before])
+}
