@@ -7,10 +7,15 @@ export interface IrcClientOptions {
   readonly port: number
   readonly host?: string
   readonly nick: string
-  /** Capabilities to ask for; those not offered are left out. `all` asks for everything offered. Default none. */
+  /**
+   * Capabilities to ask for; those not offered are left out. `all` asks for everything offered, except the
+   * capability with which InspIRCd catches clients that do so blindly. Default none.
+   */
   readonly caps?: readonly string[] | 'all'
   readonly password?: string
 }
+
+const poison = 'inspircd.org/poison'
 
 type Tags = Readonly<Record<string, string>>
 
@@ -54,7 +59,10 @@ export class IrcClient {
         (line) => line.command === 'CAP' && line.params[1] === 'LS' && line.params.length === 3,
       )
       this.#readOffer()
-      const wanted = caps === 'all' ? [...this.offered.keys()] : caps.filter((cap) => this.offered.has(cap))
+      const wanted =
+        caps === 'all'
+          ? [...this.offered.keys()].filter((cap) => cap !== poison)
+          : caps.filter((cap) => this.offered.has(cap))
       if (wanted.length > 0) {
         this.send(`CAP REQ :${wanted.join(' ')}`)
         const answer = await this.waitFor(
