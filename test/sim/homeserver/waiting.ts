@@ -1,0 +1,39 @@
+type Waiter = { check: () => void }
+
+/** How often conditions that depend on other programs are looked at, besides at each event and request. */
+const POLL_MS = 100
+
+/** Promises that resolve when a condition holds. */
+export class Waiting {
+  readonly #waiters = new Set<Waiter>()
+
+  /** Looks at the conditions again. */
+  readonly progress = (): void => {
+    for (const waiter of this.#waiters) waiter.check()
+  }
+
+  /** Rejects with `what` after `timeoutMs`, or with what the predicate throws. */
+  until(predicate: () => boolean | undefined, what: string, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (finish: () => void): void => {
+        clearTimeout(timer)
+        clearInterval(poll)
+        this.#waiters.delete(waiter)
+        finish()
+      }
+      const check = (): void => {
+        try {
+          if (predicate() === true) done(resolve)
+        } catch (error) {
+          done(() => reject(error instanceof Error ? error : new Error(String(error))))
+        }
+      }
+      const waiter = { check }
+      const failed = new Error(`waited ${timeoutMs} ms in vain: ${what}`)
+      const timer = setTimeout(() => done(() => reject(failed)), timeoutMs)
+      const poll = setInterval(check, POLL_MS)
+      this.#waiters.add(waiter)
+      check()
+    })
+  }
+}
