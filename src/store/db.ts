@@ -1,7 +1,8 @@
-import pg from 'pg'
+import { Pool, types } from 'pg'
+import type { ClientConfig, CustomTypesConfig, PoolClient, QueryResult } from 'pg'
 import { ViaductError } from '../model/errors.ts'
 import { Listener } from './listener.ts'
-import { isRetryable, isServerAnswer, isUnavailable } from './pg-errors.ts'
+import { isRetryable, isRefusal, isUnavailable } from './pg-errors.ts'
 
 /** A row as the driver gives it: int8 is a safe number, timestamptz a Date, bytea a Buffer. */
 export type Row = Record<string, unknown>
@@ -50,13 +51,13 @@ const READ_GRACE_MS = 2_000
 
 /** A pool of connections to one PostgreSQL. It survives the server: calls fail fast and work again when it is back. */
 export class Database implements Queryable {
-  readonly #pool: pg.Pool
+  readonly #pool: Pool
   readonly #listener: Listener
   #closed: Promise<void> | undefined
 
-  private constructor(client: pg.ClientConfig, config: DatabaseConfig) {
+  private constructor(client: ClientConfig, config: DatabaseConfig) {
     const log = config.log ?? (() => {})
-    this.#pool = new pg.Pool({ ...client, max: config.poolSize ?? 10, idleTimeoutMillis: 30_000 })
+    this.#pool = new Pool({ ...client, max: config.poolSize ?? 10, idleTimeoutMillis: 30_000 })
     this.#pool.on('error', (error) => log(`database: idle connection lost: ${error.message}`))
     // A connection that dies while it is checked out and idle would otherwise end the process.
     this.#pool.on('connect', (connection) => connection.on('error', () => {}))
@@ -126,7 +127,7 @@ export class Database implements Queryable {
     return this.#closed
   }
 
-  async #withClient<T>(fn: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #withClient<T>(fn: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect()
     let broken = true
     try {
@@ -134,7 +135,7 @@ export class Database implements Queryable {
       broken = false
       return result
     } catch (error) {
-      broken = !(isServerAnswer(error) || error instanceof RolledBack)
+      broken = !(isRefusal(error) || error instanceof RolledBack)
       throw error instanceof RolledBack ? error.cause : error
     } finally {
       client.release(broken)
@@ -145,7 +146,7 @@ export class Database implements Queryable {
 /** Says that the transaction was rolled back in order, so that its connection can be used again. */
 class RolledBack extends Error {}
 
-async function runTx<T>(client: pg.PoolClient, fn: (tx: Tx) => Promise<T>, options: TxOptions): Promise<T> {
+async function runTx<T>(client: PoolClient, fn: (tx: Tx) => Promise<T>, options: TxOptions): Promise<T> {
   const limitMs = options.statementTimeoutMs
   const readMs = limitMs === undefined ? undefined : limitMs === 0 ? NO_LIMIT_MS : limitMs + READ_GRACE_MS
   let open = true
@@ -165,6 +166,8 @@ async function runTx<T>(client: pg.PoolClient, fn: (tx: Tx) => Promise<T>, optio
     result = await fn(tx)
   } catch (error) {
     open = false
+    // A server that is away could only make us wait a second time; it rolls back when it misses us.
+    if (isUnavailable(error)) throw error
     await client.query('rollback')
     throw new RolledBack('rolled back', { cause: error })
   }
@@ -180,18 +183,18 @@ async function runTx<T>(client: pg.PoolClient, fn: (tx: Tx) => Promise<T>, optio
 }
 
 async function run<T extends Row>(
-  client: pg.PoolClient,
+  client: PoolClient,
   text: string,
   values?: unknown[],
   readMs?: number,
 ): Promise<T[]> {
   const query = { text, ...(values && { values }), ...(readMs !== undefined && { query_timeout: readMs }) }
-  const result: pg.QueryResult<T> | pg.QueryResult<T>[] = await client.query<T>(query)
+  const result: QueryResult<T> | QueryResult<T>[] = await client.query<T>(query)
   const last = Array.isArray(result) ? result.at(-1) : result
   return last?.rows ?? []
 }
 
-function clientConfig(config: DatabaseConfig): pg.ClientConfig {
+function clientConfig(config: DatabaseConfig): ClientConfig {
   const statementMs = config.statementTimeoutMs ?? 30_000
   return {
     ...(config.url !== undefined ? { connectionString: config.url } : config.connection),
@@ -206,9 +209,9 @@ function clientConfig(config: DatabaseConfig): pg.ClientConfig {
   }
 }
 
-const INT8 = 20
-const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) =>
-  Number(oid) === INT8 && format !== 'binary' ? parseInt8 : pg.types.getTypeParser(oid, format)
+const INT8 = types.builtins.INT8
+const getTypeParser: CustomTypesConfig['getTypeParser'] = (oid, format) =>
+  oid === INT8 && format !== 'binary' ? parseInt8 : types.getTypeParser(oid, format)
 
 function parseInt8(text: string): number {
   const value = Number(text)

@@ -1,4 +1,5 @@
-import pg from 'pg'
+import { Client, escapeIdentifier } from 'pg'
+import type { ClientConfig } from 'pg'
 
 type Callback = (payload?: string) => void
 
@@ -8,17 +9,17 @@ const LONGEST_RETRY_MS = 2_000
 
 /** LISTEN on a connection of its own, which is made again whenever it is lost. */
 export class Listener {
-  readonly #config: pg.ClientConfig
+  readonly #config: ClientConfig
   readonly #log: (line: string) => void
   readonly #callbacks = new Map<string, Set<Callback>>()
-  #client: pg.Client | undefined
+  #client: Client | undefined
   #connecting: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
   #retryMs = FIRST_RETRY_MS
   #probe: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(config: pg.ClientConfig, log: (line: string) => void) {
+  constructor(config: ClientConfig, log: (line: string) => void) {
     this.#config = config
     this.#log = log
   }
@@ -50,7 +51,7 @@ export class Listener {
     const client = this.#client
     if (client === undefined) return this.#connect()
     await client
-      .query(`listen ${pg.escapeIdentifier(channel)}`)
+      .query(`listen ${escapeIdentifier(channel)}`)
       .catch((error: unknown) => this.#lost(client, error))
   }
 
@@ -63,7 +64,7 @@ export class Listener {
   }
 
   async #tryConnect(): Promise<void> {
-    const client = new pg.Client(this.#config)
+    const client = new Client(this.#config)
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('connection ended')))
     client.on('notification', ({ channel, payload }) => this.#call(channel, payload))
@@ -72,7 +73,7 @@ export class Listener {
       const done = new Set<string>()
       // A channel can be added while these statements are on their way.
       for (let channel = this.#next(done); channel !== undefined; channel = this.#next(done)) {
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+        await client.query(`listen ${escapeIdentifier(channel)}`)
         done.add(channel)
       }
     } catch (error) {
@@ -96,14 +97,14 @@ export class Listener {
     return [...this.#callbacks.keys()].find((channel) => !done.has(channel))
   }
 
-  #lost(client: pg.Client, error: unknown): void {
+  #lost(client: Client, error: unknown): void {
     if (this.#client !== client || this.#closed) return
     this.#client = undefined
     clearInterval(this.#probe)
     this.#plan(client, error)
   }
 
-  #plan(client: pg.Client, error: unknown): void {
+  #plan(client: Client, error: unknown): void {
     client.end().catch(() => {})
     if (this.#closed) return
     this.#log(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ViaductError } from '../model/errors.ts'
+import { messageOf, ViaductError } from '../model/errors.ts'
 import type { Database, Tx } from './db.ts'
 
 type Migration = { version: number; name: string; sha256: string; sql: string }
@@ -49,8 +49,7 @@ async function step(tx: Tx, files: Migration[]): Promise<{ found: number; done: 
   const next = files[applied.length]
   if (next === undefined) return { found: applied.length, done: true }
   await tx.query(next.sql).catch((error: unknown) => {
-    if (error instanceof Error) error.message = `migration ${next.name}: ${error.message}`
-    throw error
+    throw new ViaductError('internal', `migration ${next.name}: ${messageOf(error)}`, { cause: error })
   })
   await tx.query('insert into schema_migration (version, name, sha256) values ($1, $2, $3)', [
     next.version,

@@ -15,7 +15,6 @@ const BY_SQLSTATE: Readonly<Record<string, PgErrorKind>> = {
   '40P01': 'retry', // deadlock_detected
   '55P03': 'retry', // lock_not_available
   '55006': 'retry', // object_in_use
-  '25P03': 'retry', // idle_in_transaction_session_timeout
   '08': 'unavailable', // connection exception
   '28': 'unavailable', // invalid authorization: a changed password must not fail messages
   '53': 'unavailable', // insufficient resources
@@ -85,10 +84,9 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return constraint === undefined || ('constraint' in error && error.constraint === constraint)
 }
 
-/** The server answered with an error, so the connection itself is sound. */
-export function isServerAnswer(error: unknown): boolean {
-  if (!(error instanceof Error) || !('severity' in error)) return false
-  return error.severity === 'ERROR' && isSqlState(codeOf(error))
+/** The server refused a statement and goes on, so the connection itself is sound. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error && isSqlState(codeOf(error)) && !isUnavailable(error)
 }
 
 function codeOf(error: Error): string {

@@ -8,7 +8,7 @@ export type FreshDatabase = {
   /** The same as one string, for a child process's configuration. */
   url: string
   /** Closes `db` and drops the database, cutting whoever still uses it. */
-  drop(): Promise<void>
+  drop: () => Promise<void>
 }
 
 /** The server of this test run. */

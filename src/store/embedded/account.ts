@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { lchown, readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { ViaductError } from '../../model/errors.ts'
+import { libraryVariables } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
+import { startGuarded } from './guarded.ts'
 
 /** How to run the server's programs so that they accept it: PostgreSQL refuses uid 0. */
 export type Account = {
@@ -9,33 +11,32 @@ export type Account = {
   /** Words in front of the command. */
   prefix: string[]
   /** The account to change to and to give the files to. */
-  ids?: { uid: number; gid: number }
+  ids?: Ids
 }
 
 const NAMESPACE = ['unshare', '--user', '--map-user=65534', '--map-group=65534']
 const ACCOUNTS = ['postgres', 'nobody']
 
+export type Ids = { uid: number; gid: number }
+
 /**
  * As root: a user namespace that maps to nobody, where the kernel allows one, else the account postgres or nobody.
- * `ownerUid` is who owns the cluster, when there is one: another account's cluster is run by that account.
+ * `owner` is whose cluster it is, when there is one: another account's is run by that account.
  * @throws ViaductError `bad_config` when nothing works; its text says to set `database.url`.
  */
 export async function chooseAccount(
   binaries: Binaries,
-  ownerUid: number | undefined,
+  dataDir: string,
+  owner: Ids | undefined,
   allowed: readonly Account['kind'][] = ['self', 'namespace', 'user'],
 ): Promise<Account> {
-  const self: Account = { kind: 'self', prefix: [] }
-  if (process.getuid?.() !== 0 && allowed.includes('self')) return self
-  const candidates: Account[] = []
-  if (ownerUid === undefined || ownerUid === 0) candidates.push({ kind: 'namespace', prefix: NAMESPACE })
-  candidates.push(...(await accounts(ownerUid)))
+  if (process.getuid?.() !== 0 && allowed.includes('self')) return { kind: 'self', prefix: [] }
   const reasons: string[] = []
-  for (const account of candidates) {
+  for (const account of await candidates(owner)) {
     if (!allowed.includes(account.kind)) continue
-    const failure = await probe(binaries, account)
+    const failure = await probe(binaries, dirname(dataDir), account)
     if (failure === undefined) return account
-    reasons.push(failure)
+    reasons.push(`${account.kind} ${account.ids?.uid ?? ''}: ${failure}`)
   }
   throw new ViaductError(
     'bad_config',
@@ -44,32 +45,33 @@ export async function chooseAccount(
   )
 }
 
-async function accounts(ownerUid: number | undefined): Promise<Account[]> {
+/** Makes all that is in the folder the account's. */
+export async function giveTo(ids: Ids, folder: string): Promise<void> {
+  const below = await readdir(folder, { recursive: true })
+  for (const path of ['', ...below]) await lchown(join(folder, path), ids.uid, ids.gid)
+}
+
+async function candidates(owner: Ids | undefined): Promise<Account[]> {
+  if (owner !== undefined && owner.uid !== 0) return [{ kind: 'user', prefix: [], ids: owner }]
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '')
-  const known = passwd.split('\n').map((line) => {
+  const accounts = passwd.split('\n').map((line) => {
     const [name = '', , uid, gid] = line.split(':')
     return { name, ids: { uid: Number(uid), gid: Number(gid) } }
   })
-  const usable = known.filter(({ ids }) => ids.uid > 0 && ids.gid > 0)
-  const owner =
-    ownerUid === undefined || ownerUid === 0 ? [] : usable.filter(({ ids }) => ids.uid === ownerUid)
-  const wanted = ownerUid === undefined || ownerUid === 0 ? ACCOUNTS : []
-  const named = wanted.flatMap((name) => usable.filter((account) => account.name === name))
-  return [...owner, ...named].map(({ ids }) => ({ kind: 'user', prefix: [], ids }))
+  const known = ACCOUNTS.flatMap((wanted) =>
+    accounts.filter(({ name, ids }) => name === wanted && ids.uid > 0),
+  )
+  const users = known.map(({ ids }): Account => ({ kind: 'user', prefix: [], ids }))
+  return [{ kind: 'namespace', prefix: NAMESPACE }, ...users]
 }
 
-/** The words of the failure, if the account cannot run the server. */
-async function probe(binaries: Binaries, account: Account): Promise<string | undefined> {
-  const [command = '', ...args] = [...account.prefix, binaries.postgres, '--version']
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { ...account.ids, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' })
-    let text = ''
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-    })
-    child.on('error', (error) => resolve(`${command}: ${error.message}`))
-    child.on('close', (code) =>
-      resolve(code === 0 ? undefined : `${command}: ${text.trim() || `exit ${code}`}`),
-    )
-  })
+/** Why the account cannot run the server on a folder in `parent`; undefined when it can. */
+async function probe(binaries: Binaries, parent: string, account: Account): Promise<string | undefined> {
+  const script = 'cd "$1" && shift && exec env "$@" --version'
+  const { code, lines } = await startGuarded(
+    ['sh', '-c', script, 'sh', parent, ...libraryVariables(binaries), binaries.postgres],
+    account,
+    () => {},
+  ).exited
+  return code === 0 ? undefined : lines.join(' ') || `exit ${code}`
 }

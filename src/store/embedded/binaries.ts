@@ -15,11 +15,20 @@ const LIBRARY_PATH = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_L
  * installs without scripts are common. Where the package cannot be written, they go to `linkDir`.
  * @throws ViaductError `bad_config` when there is no package for this platform.
  */
-export async function findBinaries(linkDir: string, root: string = packageRoot()): Promise<Binaries> {
+export async function findBinaries(
+  linkDir: string,
+  root: string = packageRoot(),
+  makeLink: typeof symlink = symlink,
+): Promise<Binaries> {
   const links = await readLinks(join(root, 'native/pg-symlinks.json'))
-  const env = (await linkInPlace(root, links)) ? {} : await linkBeside(root, links, linkDir)
+  const env = (await linkInPlace(root, links, makeLink)) ? {} : await linkBeside(root, links, linkDir)
   const bin = join(root, 'native/bin')
   return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb'), env }
+}
+
+/** `NAME=value` words for `env`, which is needed because macOS takes them out of the environment of /bin/sh. */
+export function libraryVariables({ env }: Binaries): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`)
 }
 
 function packageRoot(): string {
@@ -45,12 +54,12 @@ function isLink(value: unknown): value is Link {
 }
 
 /** Answers false when the package is read-only. A link that another process makes meanwhile is as good as ours. */
-async function linkInPlace(root: string, links: Link[]): Promise<boolean> {
+async function linkInPlace(root: string, links: Link[], makeLink: typeof symlink): Promise<boolean> {
   for (const { source, target } of links) {
     const path = join(root, target)
     if (await exists(path)) continue
     try {
-      await symlink(relative(dirname(path), join(root, source)), path)
+      await makeLink(relative(dirname(path), join(root, source)), path)
     } catch (error) {
       const code = codeOf(error)
       if (code === 'EEXIST') continue

@@ -1,7 +1,8 @@
 import { chown, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ViaductError } from '../../model/errors.ts'
-import type { Account } from './account.ts'
+import type { Account, Ids } from './account.ts'
+import { libraryVariables } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
 import { explain } from './explain.ts'
 import { startGuarded } from './guarded.ts'
@@ -16,9 +17,10 @@ const ours = new Set<string>()
 let made = 0
 
 /** Who owns the cluster; undefined when there is none yet. */
-export async function clusterOwner(dataDir: string): Promise<number | undefined> {
+export async function clusterOwner(dataDir: string): Promise<Ids | undefined> {
   try {
-    return (await stat(join(dataDir, 'PG_VERSION'))).uid
+    const { uid, gid } = await stat(join(dataDir, 'PG_VERSION'))
+    return { uid, gid }
   } catch {
     return undefined
   }
@@ -35,6 +37,7 @@ export async function createCluster(
   options: { sync: boolean; log: (line: string) => void },
 ): Promise<void> {
   const parent = dirname(dataDir)
+  if (await holdsFiles(dataDir)) throw foreignFiles(dataDir)
   await removeAbandoned(dataDir)
   const fresh = `${dataDir}.new-${process.pid}-${made++}`
   ours.add(fresh)
@@ -42,15 +45,9 @@ export async function createCluster(
     await rm(fresh, { recursive: true, force: true })
     await mkdir(fresh, { mode: 0o700 })
     if (account.ids) await chown(fresh, account.ids.uid, account.ids.gid)
-    const command = [
-      binaries.initdb,
-      '-D',
-      fresh,
-      ...FLAGS,
-      ...LOCALE,
-      ...(options.sync ? [] : ['--no-sync']),
-    ]
-    const { code, lines } = await startGuarded(command, account, binaries, () => {}).exited
+    const flags = [...FLAGS, ...LOCALE, ...(options.sync ? [] : ['--no-sync'])]
+    const command = ['env', ...libraryVariables(binaries), binaries.initdb, '-D', fresh, ...flags]
+    const { code, lines } = await startGuarded(command, account, () => {}).exited
     if (code !== 0) throw explain('The embedded database could not be made', lines)
     await rename(fresh, dataDir)
     await fsyncFolder(parent)
@@ -62,8 +59,7 @@ export async function createCluster(
       'code' in error &&
       (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')
     ) {
-      const detail = `${dataDir} holds files that are not a database; move them away.`
-      throw new ViaductError('bad_config', detail, { cause: error })
+      throw foreignFiles(dataDir, error)
     }
     throw error
   } finally {
@@ -84,6 +80,18 @@ async function removeAbandoned(dataDir: string): Promise<void> {
     if (abandoned)
       await rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }).catch(() => {})
   }
+}
+
+async function holdsFiles(dataDir: string): Promise<boolean> {
+  const names = await readdir(dataDir).catch(() => [])
+  // Another process may have finished its cluster since we looked.
+  return names.length > 0 && (await clusterOwner(dataDir)) === undefined
+}
+
+function foreignFiles(dataDir: string, cause?: unknown): ViaductError {
+  return new ViaductError('bad_config', `${dataDir} holds files that are not a database; move them away.`, {
+    cause,
+  })
 }
 
 function isAlive(pid: number): boolean {

@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { Account } from './account.ts'
-import type { Binaries } from './binaries.ts'
 
 /** A program that ends when we do. */
 export type Guarded = {
   /** Its exit code and its last words; never rejects. */
   exited: Promise<{ code: number; lines: string[] }>
   /** From here on it does not keep our process alive. */
-  release(): void
+  release: () => void
   /** Asks it to end (SIGINT) and waits until it has. */
-  end(): Promise<void>
+  end: () => Promise<void>
 }
+
+/** Words in front of the command, and the account to change to. */
+export type RunAs = { prefix: string[]; ids?: { uid: number; gid: number } }
 
 const KEPT_LINES = 20
 
@@ -36,16 +37,8 @@ exit $code
 `
 
 /** Starts `command` as the account; `log` gets each line it says. */
-export function startGuarded(
-  command: string[],
-  account: Account,
-  binaries: Binaries,
-  log: (line: string) => void,
-): Guarded {
-  // Library paths go through env, because macOS takes them from the environment of /bin/sh.
-  const variables = Object.entries(binaries.env).map(([name, value]) => `${name}=${value}`)
-  const words = [...account.prefix, 'env', ...variables, ...command]
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...words], {
+export function startGuarded(command: string[], account: RunAs, log: (line: string) => void): Guarded {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...account.prefix, ...command], {
     ...account.ids,
     cwd: '/',
     // Its own session: a Ctrl-C is for us; the database must outlive our own shutdown.

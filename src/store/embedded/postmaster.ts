@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import pg from 'pg'
+import { Client } from 'pg'
 import { USER } from './cluster.ts'
 
 export type Address = { host: string; port: number; user: string; database: string }
@@ -25,14 +25,15 @@ export async function inspect(dataDir: string): Promise<Postmaster> {
   const content = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => undefined)
   if (content === undefined) return { kind: 'down' }
   // Lines: pid, data folder, start time, port, socket folder, address, shared memory key, status.
-  const [first, , , port, socketDir] = content.split('\n')
+  const [first, , , port, socketDir, , , status] = content.split('\n')
   const pid = Math.abs(Number(first))
+  const process = await processKind(pid, dataDir)
+  if (process === 'postmaster' && status?.trim() !== 'ready') return { kind: 'busy' }
   const address = { host: socketDir ?? '', port: Number(port), user: USER, database: 'postgres' }
   if (socketDir !== undefined && socketDir !== '') {
     const answer = await knock(address)
     if (answer !== 'silent') return answer === 'ready' ? { kind: 'ready', address } : { kind: 'busy' }
   }
-  const process = await processKind(pid, dataDir)
   if (process === 'postmaster') return { kind: 'busy' }
   if (process === 'none') return { kind: 'down' }
   return { kind: 'stale', pid, content, socket: socketDir ? join(socketDir, `.s.PGSQL.${port}`) : undefined }
@@ -49,7 +50,7 @@ export async function removeStale(dataDir: string, stale: Postmaster & { kind: '
 
 /** `busy`: somebody is there but cannot serve now. */
 async function knock(address: Address): Promise<'ready' | 'busy' | 'silent'> {
-  const client = new pg.Client({ ...address, connectionTimeoutMillis: 3_000 })
+  const client = new Client({ ...address, connectionTimeoutMillis: 3_000 })
   client.on('error', () => {})
   try {
     await client.connect()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ViaductError } from '../../model/errors.ts'
 import type { Account } from './account.ts'
+import { libraryVariables } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
 import { startGuarded } from './guarded.ts'
 import type { Guarded } from './guarded.ts'
@@ -61,7 +62,8 @@ export function launch(
     unix_socket_directories: `"${socketDir.replaceAll('"', '""')}"`,
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  return startGuarded([binaries.postgres, '-D', dataDir, ...flags], account, binaries, options.log)
+  const command = ['env', ...libraryVariables(binaries), binaries.postgres, '-D', dataDir, ...flags]
+  return startGuarded(command, account, options.log)
 }
 
 /**

@@ -1,13 +1,11 @@
 import { mkdir, realpath } from 'node:fs/promises'
+import { Socket } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
-import { chooseAccount } from './account.ts'
-import { findBinaries } from './binaries.ts'
-import { clusterOwner, createCluster } from './cluster.ts'
-import { explain } from './explain.ts'
-import type { Guarded } from './guarded.ts'
-import { inspect, removeStale } from './postmaster.ts'
+import { Client } from 'pg'
+import { messageOf } from '../../model/errors.ts'
+import { ensureRunning } from './ensure.ts'
+import type { Running, ServerSettings } from './ensure.ts'
 import type { Address } from './postmaster.ts'
-import { launch, prepareSocketDir } from './server.ts'
 
 export type EmbeddedOptions = {
   /** The cluster's own folder; made when missing. Links and unfinished clusters are put beside it. */
@@ -20,26 +18,20 @@ export type EmbeddedOptions = {
 export type Embedded = {
   socketDir: string
   port: number
-  /** For `Database.open`. */
+  /** For `Database.open`; the same after every restart of the server. */
   connection: Address
-  /** False when another process runs the server and this one only uses it. */
+  /** False while another process runs the server and this one only uses it. */
   readonly owned: boolean
-  /** Stops the server, if this process runs it, after its running statements were cut (fast shutdown). */
-  stop(): Promise<void>
+  /** Stops the server, if this process runs it; close the connections first. Another process that uses it takes over. */
+  stop: () => Promise<void>
 }
 
-type Running = { address: Address; server: Guarded | undefined }
-
-const POLL_MS = 15
-/** Crash recovery after a long run can take minutes. */
-const START_WITHIN_MS = 300_000
-
-/** A start that lost against another one, or against the remains of a killed server; the next look tells. */
-const LOST_RACE = /lock file ".*" already exists|pre-existing shared memory block/
+const LONGEST_RETRY_MS = 5_000
 
 /**
  * Starts the PostgreSQL of npm's platform package on a Unix socket, or finds the one that another process runs on the
- * same folder. It ends with this process, also when that is killed.
+ * same folder. It ends with this process, also when that is killed; when it ends by itself, or with the process that
+ * ran it, it is started again.
  * @throws ViaductError `bad_config`, `database_full` or `database_down`, with what to do.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
@@ -47,64 +39,105 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   // Others may pass through, for the account that runs the server when we are root; the cluster itself is closed.
   await mkdir(dirname(wanted), { recursive: true, mode: 0o711 })
   const dataDir = join(await realpath(dirname(wanted)), basename(wanted))
-  const settings = { sync: options.unsafeNoSync !== true, log: options.log ?? (() => {}) }
-  const running = await ensureRunning(dataDir, settings)
+  const keeper = new Keeper({ dataDir, sync: options.unsafeNoSync !== true, log: options.log ?? (() => {}) })
+  const { address } = await keeper.start()
   return {
-    socketDir: running.address.host,
-    port: running.address.port,
-    connection: running.address,
-    owned: running.server !== undefined,
-    async stop() {
-      await running.server?.end()
+    socketDir: address.host,
+    port: address.port,
+    connection: address,
+    get owned() {
+      return keeper.owned
     },
+    stop: () => keeper.stop(),
   }
 }
 
-async function ensureRunning(
-  dataDir: string,
-  settings: { sync: boolean; log: (line: string) => void },
-): Promise<Running> {
-  const deadline = Date.now() + START_WITHIN_MS
-  while (Date.now() < deadline) {
-    const found = await inspect(dataDir)
-    if (found.kind === 'ready') return { address: found.address, server: undefined }
-    if (found.kind === 'stale') await removeStale(dataDir, found)
-    if (found.kind === 'down') {
-      const running = await tryStart(dataDir, settings)
-      if (running !== undefined) return running
+/** Keeps one server running, ours or another process's, until it is stopped. */
+class Keeper {
+  readonly #settings: ServerSettings
+  readonly #stopping = new AbortController()
+  #running: Running | undefined
+  #mending: Promise<void> | undefined
+  #watch: Client | undefined
+
+  constructor(settings: ServerSettings) {
+    this.#settings = settings
+  }
+
+  get owned(): boolean {
+    return this.#running?.server !== undefined
+  }
+
+  async start(): Promise<Running> {
+    const running = await ensureRunning(this.#settings, this.#stopping.signal)
+    if (running === undefined) throw new Error('embedded database stopped while it starts')
+    await this.#keep(running)
+    return running
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#mending
+    await this.#watch?.end().catch(() => {})
+    await this.#running?.server?.end()
+  }
+
+  async #keep(running: Running): Promise<void> {
+    this.#running = running
+    if (running.server) void running.server.exited.then(() => this.#lost(running))
+    else await this.#watchOther(running)
+  }
+
+  /** An open connection ends with the server, whoever runs it. */
+  async #watchOther(running: Running): Promise<void> {
+    const socket = new Socket()
+    const watch = new Client({ ...running.address, application_name: 'viaduct watch', stream: () => socket })
+    this.#watch = watch
+    watch.on('error', () => {})
+    watch.on('end', () => this.#lost(running))
+    try {
+      await watch.connect()
+      socket.unref()
+    } catch {
+      this.#lost(running)
     }
-    await delay()
   }
-  throw explain('The embedded database did not become ready in time', [])
+
+  #lost(running: Running): void {
+    if (this.#running !== running || this.#stopping.signal.aborted) return
+    this.#running = undefined
+    this.#mending ??= this.#mend().finally(() => {
+      this.#mending = undefined
+    })
+  }
+
+  async #mend(): Promise<void> {
+    const { signal } = this.#stopping
+    this.#settings.log('database: the server has ended, looking for another')
+    for (let retryMs = 50; !signal.aborted; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
+      try {
+        const running = await ensureRunning(this.#settings, signal)
+        if (running === undefined) return
+        await this.#keep(running)
+        if (this.#running === running) return
+      } catch (error) {
+        this.#settings.log(`database: ${messageOf(error)}`)
+      }
+      await pause(retryMs, signal)
+    }
+  }
 }
 
-/** Undefined when another process was first, or the remains of a killed server are not gone yet. */
-async function tryStart(
-  dataDir: string,
-  settings: { sync: boolean; log: (line: string) => void },
-): Promise<Running | undefined> {
-  const binaries = await findBinaries(`${dataDir}.lib`)
-  const account = await chooseAccount(binaries, await clusterOwner(dataDir))
-  if ((await clusterOwner(dataDir)) === undefined) await createCluster(dataDir, binaries, account, settings)
-  const socketDir = await prepareSocketDir(dataDir, account)
-  const server = launch(dataDir, socketDir, binaries, account, settings)
-  let exit: Awaited<Guarded['exited']> | undefined
-  void server.exited.then((value) => {
-    exit = value
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, ms)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        done()
+      },
+      { once: true },
+    )
   })
-  for (;;) {
-    const found = await inspect(dataDir)
-    if (exit !== undefined) break
-    if (found.kind === 'ready') {
-      server.release()
-      return { address: found.address, server }
-    }
-    await delay()
-  }
-  if (LOST_RACE.test(exit.lines.join('\n'))) return undefined
-  throw explain('The embedded database did not start', exit.lines)
-}
-
-function delay(): Promise<void> {
-  return new Promise((done) => setTimeout(done, POLL_MS))
 }
