@@ -30,7 +30,6 @@ export const isUserId = (value: unknown): value is MatrixUserId => fits(value) &
 export const isRoomId = (value: unknown): value is MatrixRoomId => fits(value) && ROOM_ID.test(value)
 export const isEventId = (value: unknown): value is MatrixEventId => fits(value) && EVENT_ID.test(value)
 
-
 /** Reads one event of a transaction. Total: whatever the homeserver sent gives an event or words about what is wrong. */
 export function readEvent(json: unknown): RawEvent | { bad: string } {
   if (!isObject(json)) return { bad: 'the event is not an object' }

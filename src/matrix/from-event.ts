@@ -176,6 +176,7 @@ function pollEnd(content: Json): MatrixAct {
 
 function locationMessage(content: Json): ReadMessage {
   const location = readLocation(content)
-  if (location === undefined) return unsupported('m.location', 'a location without readable coordinates', content)
+  if (location === undefined)
+    return unsupported('m.location', 'a location without readable coordinates', content)
   return { content: location, text: location.name ?? `${location.latitude}, ${location.longitude}` }
 }

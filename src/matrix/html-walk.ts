@@ -15,7 +15,9 @@ const LONGEST = 131_072
 
 /** Elements whose text is no text for people. `mx-reply` quotes the parent, which is found by its id instead. */
 const DROPPED = new Set(
-  'mx-reply script style title head iframe object embed svg math template noscript noembed noframes'.split(' '),
+  'mx-reply script style title head iframe object embed svg math template noscript noembed noframes'.split(
+    ' ',
+  ),
 )
 
 const VOID = new Set(['br', 'hr', 'img'])

@@ -60,8 +60,7 @@ export function readMentions(
   }
   for (const user of text.html === undefined ? [] : pills(text.html)) users.add(user)
   // Clients older than m.mentions call the room by writing @room.
-  const room =
-    declared === undefined ? /(?:^|\s)@room\b/.test(text.body) : valueAt(declared, 'room') === true
+  const room = declared === undefined ? /(?:^|\s)@room\b/.test(text.body) : valueAt(declared, 'room') === true
   const mentions = [...users].slice(0, MOST_MENTIONS).map((user) => {
     const person = known.resolveMention?.(user)
     return {

@@ -11,8 +11,7 @@ export const POLL_END = 'org.matrix.msc3381.poll.end'
 /** MSC3381: "up to 20 answers", the rest is cut. */
 export const MOST_OPTIONS = 20
 
-const LONGEST_QUESTION = 2_000
-const LONGEST_OPTION = 340
+const LONGEST_QUESTION = 1_000
 const LONGEST_OPTION_ID = 255
 
 /** Reads the content of a poll's start, stable or unstable; undefined when there is no poll in it. */
@@ -63,18 +62,19 @@ export function readPollResponse(content: Json): string[] | undefined {
   return strings.length < Math.min(ids.length, MOST_OPTIONS) ? undefined : strings.map(cleanText)
 }
 
-/** The content of a poll's start, with a text for clients that know no polls. */
-export function writePollStart(poll: PollContent): Json {
+/** The content of a poll's start, with a text for clients that know no polls. Options are cut to `longestOption`. */
+export function writePollStart(poll: PollContent, longestOption: number): Json {
   const question = cutText(poll.question, LONGEST_QUESTION)
   const answers = poll.options
     .slice(0, MOST_OPTIONS)
-    .map((option) => ({ id: option.id, 'org.matrix.msc1767.text': cutText(option.text, LONGEST_OPTION) }))
+    .map((option) => ({ id: option.id, 'org.matrix.msc1767.text': cutText(option.text, longestOption) }))
   const lines = answers.map((answer, i) => `${i + 1}. ${answer['org.matrix.msc1767.text']}`)
   const fallback = [question, ...lines].join('\n')
   return {
     [POLL_START]: {
       question: { 'org.matrix.msc1767.text': question, body: question, msgtype: 'm.text' },
-      kind: poll.hidden === true ? 'org.matrix.msc3381.poll.undisclosed' : 'org.matrix.msc3381.poll.disclosed',
+      kind:
+        poll.hidden === true ? 'org.matrix.msc3381.poll.undisclosed' : 'org.matrix.msc3381.poll.disclosed',
       max_selections: Math.max(1, Math.min(poll.maxSelections, answers.length)),
       answers,
     },

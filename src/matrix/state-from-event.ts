@@ -21,7 +21,11 @@ export function readState(event: RawEvent, stateKey: string): MatrixAct {
   const shown = SHOWN[event.type]
   if (shown !== undefined) {
     if (valueAt(content, 'live') !== true) return ignored('a live location ended')
-    return { kind: 'message', content: { kind: 'unsupported', what: 'live location', text: shown }, text: shown }
+    return {
+      kind: 'message',
+      content: { kind: 'unsupported', what: 'live location', text: shown },
+      text: shown,
+    }
   }
   if (stateKey !== '') return ignored(`state of type ${event.type} does not cross the bridge`)
   switch (event.type) {
