@@ -1,0 +1,119 @@
+import { performance } from 'node:perf_hooks'
+import { matrixEventId, matrixRoomId, matrixUserId } from '../model/ids.ts'
+import type { MatrixEventId, MatrixRoomId, MatrixUserId } from '../model/ids.ts'
+import { Serial } from './bounded.ts'
+import { outcomeOf, settle } from './classify.ts'
+import type { Client } from './client.ts'
+import { senderOf } from './client.ts'
+import type { Reply } from './http.ts'
+import type { Actor, MatrixConfig, MatrixOutcome } from './ports.ts'
+import { eventsIn } from './scan.ts'
+import { errorOf } from './state.ts'
+
+export type Member = { user: MatrixUserId; name?: string; avatar?: string }
+export type PingResult = { ok: boolean; why?: string; ms: number }
+/** `end` is where the next page begins; absent at the beginning of the room. */
+export type Page = { events: Record<string, unknown>[]; end?: string }
+
+/** The homeserver calls that need nothing around them. */
+export class Homeserver {
+  readonly #client: Client
+  readonly #config: MatrixConfig
+  readonly #bot: Actor
+  /** The registration's own user: it acts also when no user of ours is registered yet. */
+  readonly #sender: Actor
+  readonly #directLock = new Serial<MatrixUserId>()
+
+  constructor(client: Client, config: MatrixConfig, bot: MatrixUserId) {
+    this.#client = client
+    this.#config = config
+    this.#bot = { user: bot }
+    this.#sender = { user: senderOf(config) }
+  }
+
+  async members(room: MatrixRoomId): Promise<Member[]> {
+    const { joined } = await ask(this.#client.call('members', [room], this.#bot))
+    return Object.entries(recordOf(joined)).map(([user, profile]) => {
+      const { display_name: name, avatar_url: avatar } = recordOf(profile)
+      const member: Member = { user: matrixUserId(user) }
+      if (typeof name === 'string') member.name = name
+      if (typeof avatar === 'string') member.avatar = avatar
+      return member
+    })
+  }
+
+  async joinedRooms(user: MatrixUserId): Promise<MatrixRoomId[]> {
+    const { joined_rooms: rooms } = await ask(this.#client.call('joinedRooms', [], { user }))
+    return Array.isArray(rooms) ? rooms.filter((room) => typeof room === 'string').map(matrixRoomId) : []
+  }
+
+  async typing(room: MatrixRoomId, user: MatrixUserId, on: boolean): Promise<boolean> {
+    return (await settle(this.#client.typing({ user }, room, on))).kind === 'ok'
+  }
+
+  async receipt(room: MatrixRoomId, event: MatrixEventId, actor: Actor): Promise<boolean> {
+    return (await settle(this.#client.receipt(actor, room, event))).kind === 'ok'
+  }
+
+  async forget(room: MatrixRoomId, actor: Actor): Promise<boolean> {
+    return (await settle(this.#client.call('forget', [room], actor, { body: {} }))).kind === 'ok'
+  }
+
+  async ping(): Promise<PingResult> {
+    const began = performance.now()
+    const id = this.#config.appserviceId
+    const verdict = await settle(this.#client.call('ping', [id], this.#sender, { body: {}, always: true }))
+    const ms = Math.round(performance.now() - began)
+    return verdict.kind === 'ok' ? { ok: true, ms } : { ok: false, why: verdict.why, ms }
+  }
+
+  async versions(): Promise<{ versions: string[]; unstable: Record<string, boolean> }> {
+    const body = await ask(this.#client.call('versions', [], this.#sender))
+    const { versions, unstable_features: unstable } = body
+    return {
+      versions: Array.isArray(versions) ? versions.filter((version) => typeof version === 'string') : [],
+      unstable: Object.fromEntries(
+        Object.entries(recordOf(unstable)).map(([name, on]): [string, boolean] => [name, on === true]),
+      ),
+    }
+  }
+
+  async whoami(): Promise<MatrixUserId> {
+    const { user_id: user } = await ask(this.#client.call('whoami', [], this.#sender))
+    return matrixUserId(String(user))
+  }
+
+  async roomMessages(room: MatrixRoomId, page: { from?: string; limit?: number }): Promise<Page> {
+    const options = { limit: page.limit ?? 100, from: page.from }
+    const { chunk, end } = await ask(this.#client.messages(this.#bot, room, options))
+    const events: Record<string, unknown>[] = eventsIn(chunk)
+    return typeof end === 'string' && end !== page.from ? { events, end } : { events }
+  }
+
+  /** Account data has no way to change a part: read, merge, write, one at a time for each person. */
+  directChat(person: Actor, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
+    const params = [person.user, 'm.direct']
+    return this.#directLock.run(person.user, async () => {
+      const read = await settle(this.#client.call('getAccountData', params, person))
+      if (read.kind !== 'ok' && read.kind !== 'not-found') return outcomeOf(read)
+      const direct = read.kind === 'ok' ? read.body : {}
+      const rooms = Array.isArray(direct[other]) ? (direct[other] as unknown[]) : []
+      if (rooms.includes(room)) return DONE
+      const body = { ...direct, [other]: [...rooms, room] }
+      const written = await settle(this.#client.call('putAccountData', params, person, { body }))
+      return written.kind === 'ok' ? DONE : outcomeOf(written)
+    })
+  }
+}
+
+const DONE: MatrixOutcome = { kind: 'delivered', eventId: matrixEventId('') }
+
+const recordOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+/** The body of a successful answer. @throws ViaductError */
+async function ask(request: Promise<Reply>): Promise<Record<string, unknown>> {
+  const verdict = await settle(request)
+  if (verdict.kind !== 'ok') throw errorOf(verdict)
+  return verdict.body
+}

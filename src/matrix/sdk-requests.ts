@@ -1,0 +1,71 @@
+import { setRequestFn } from '@vector-im/matrix-bot-sdk'
+import type { Http, Method } from './http.ts'
+
+type SdkParams = {
+  uri: string
+  method: string
+  qs?: Record<string, unknown> | null
+  headers?: Record<string, string>
+  body?: string | Buffer
+  timeout?: number
+  /** `null`: the body is wanted as a Buffer. */
+  encoding?: null
+}
+
+type SdkResponse = { statusCode: number; headers: Record<string, unknown>; body: string | Buffer }
+type SdkCallback = (error: Error | null, response?: SdkResponse, body?: string | Buffer) => void
+
+/** The SDK has one request function for the whole process; each homeserver finds its pool by its base URL. */
+const pools = new Map<string, Http>()
+
+/** Puts a pool under every SDK call to its homeserver; the returned function takes it away again. */
+export function serveSdk(http: Http): () => void {
+  pools.set(http.baseUrl, http)
+  setRequestFn(requestFn)
+  return () => {
+    if (pools.get(http.baseUrl) === http) pools.delete(http.baseUrl)
+  }
+}
+
+function requestFn(params: SdkParams, callback: SdkCallback): void {
+  const http = poolFor(params.uri)
+  if (http === undefined) return callback(new Error('no homeserver has this address'))
+  const path = params.uri.slice(http.baseUrl.length)
+  http
+    .raw({
+      method: params.method as Method,
+      path: path + queryOf(params.qs),
+      endpoint: endpointOf(path),
+      headers: params.headers ?? {},
+      ...(params.body === undefined ? {} : { body: params.body }),
+      ...(params.timeout === undefined ? {} : { timeoutMs: params.timeout }),
+    })
+    .then(({ status, headers, bytes }) => {
+      const body = params.encoding === null ? bytes : bytes.toString('utf8')
+      callback(null, { statusCode: status, headers, body }, body)
+    })
+    .catch((error: unknown) => callback(error instanceof Error ? error : new Error(String(error))))
+}
+
+function poolFor(uri: string): Http | undefined {
+  for (const [baseUrl, http] of pools) if (uri.startsWith(`${baseUrl}/`)) return http
+  return undefined
+}
+
+function queryOf(qs: SdkParams['qs']): string {
+  const query = new URLSearchParams()
+  for (const [key, value] of Object.entries(qs ?? {})) {
+    for (const one of Array.isArray(value) ? value : [value])
+      if (one !== undefined && one !== null) query.append(key, String(one))
+  }
+  return query.size === 0 ? '' : `?${query.toString()}`
+}
+
+/** What varies in a path begins with a sigil, or follows one of these. */
+const VARIABLE = /^(?:[@!#$]|%40|%21|%23|%24)/i
+
+const endpointOf = (path: string): string =>
+  path
+    .split('/')
+    .map((part) => (VARIABLE.test(part) ? '{}' : part))
+    .join('/')
