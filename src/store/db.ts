@@ -43,6 +43,8 @@ export type TxOptions = {
   statementTimeoutMs?: number
 }
 
+const BAD_URL =
+  'database.url cannot be understood, it must look like postgresql://user:password@host:5432/name:'
 const MAX_TX_RUNS = 5
 const OLDEST_SERVER = 140_000
 const NO_LIMIT_MS = 2 ** 31 - 1
@@ -85,6 +87,8 @@ export class Database implements Queryable {
       return db
     } catch (error) {
       await db.close()
+      // The driver's own error for a bad URL holds the URL with its password.
+      if (error instanceof TypeError) throw new ViaductError('bad_config', `${BAD_URL} ${error.message}`)
       if (!isUnavailable(error) || error instanceof ViaductError) throw error
       const why = error instanceof Error && error.message !== '' ? error.message : 'no answer'
       throw new ViaductError('database_down', `The database cannot be reached: ${why}`, { cause: error })

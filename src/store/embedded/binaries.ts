@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { lstat, mkdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { lstat, mkdir, readFile, readlink, rename, symlink } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { ViaductError } from '../../model/errors.ts'
 
@@ -76,8 +77,7 @@ async function linkBeside(root: string, links: Link[], linkDir: string): Promise
     const path = join(linkDir, basename(target))
     const file = join(root, source)
     if ((await readlink(path).catch(() => undefined)) === file) continue
-    const fresh = `${path}.${process.pid}`
-    await rm(fresh, { force: true })
+    const fresh = `${path}.${randomUUID()}`
     await symlink(file, fresh)
     await rename(fresh, path)
   }
