@@ -157,8 +157,9 @@ export class SimHomeserver {
 
   /** True if no transaction is under way or waiting for the appservice. */
   isDrained(appserviceId: string): boolean {
-    const queue = this.#core.scheduler.queues().find(({ appservice }) => appservice.id === appserviceId)
-    return queue?.isIdle ?? true
+    const { scheduler } = this.#core
+    const queue = scheduler.queues().find(({ appservice }) => appservice.id === appserviceId)
+    return scheduler.isCaughtUp && (queue?.isIdle ?? true)
   }
 
   /** Calls back in the same tick in which an event is stored. Returns how to stop it. */

@@ -65,6 +65,11 @@ export class Scheduler {
     return [...this.#queues.values()]
   }
 
+  /** True if every event was handed on to the queues. */
+  get isCaughtUp(): boolean {
+    return this.#cursor === this.#parts.log.events.length
+  }
+
   resetTransactionIds(): void {
     this.#transactionId = 0
   }
@@ -100,6 +105,7 @@ export class Scheduler {
       this.#cursor++
     }
     this.#isPumping = false
+    this.#parts.progress()
   }
 
   #start(): void {
