@@ -46,16 +46,24 @@ export function unescapeLocalpart(localpart: string): string | undefined {
   return escapeLocalpart(id) === localpart ? id : undefined
 }
 
-/** The Matrix id of a network's person: `@<prefix><network>_<escaped id>:<server>`, shortened by a hash when too long. */
-export function ghostUserId(prefix: string, network: string, id: string, server: string): MatrixUserId {
-  const fixed = Buffer.byteLength(`@${prefix}${network}_:${server}`)
-  return matrixUserId(
-    `@${prefix}${network}_${short(escapeLocalpart(id), LONGEST_ID_BYTES - fixed)}:${server}`,
-  )
+/**
+ * The Matrix id of a network's person: `@<prefix><network>_<localpart>:<server>`. `localpart` is escaped already (the
+ * connector's `ghostLocalpart`); one that is not, or that makes the id too long, is told apart by a hash.
+ */
+export function ghostUserId(
+  prefix: string,
+  network: string,
+  localpart: string,
+  server: string,
+): MatrixUserId {
+  const most = LONGEST_ID_BYTES - Buffer.byteLength(`@${prefix}${network}_:${server}`)
+  const legal = /^[a-z0-9._=\-/+]+$/.test(localpart)
+  const safe = legal && localpart.length <= most ? localpart : hashed(escapeLocalpart(localpart), most)
+  return matrixUserId(`@${prefix}${network}_${safe}:${server}`)
 }
 
-/** The localpart of a room alias that people can read and type: `_<network>_<escaped chat id>`. */
-export function aliasLocalpart(network: string, chatId: string, prefix = '_'): string {
+/** The localpart of a room alias that people can read and type: `<prefix><network>_<escaped chat id>`. */
+export function aliasLocalpart(prefix: string, network: string, chatId: string): string {
   return `${prefix}${network}_${short(escapeLocalpart(chatId), LONGEST_ALIAS_BYTES)}`
 }
 
@@ -63,14 +71,16 @@ export function aliasLocalpart(network: string, chatId: string, prefix = '_'): s
  * The localpart of the alias under which a portal is created, the same on every attempt: the second `createRoom` finds
  * the first one's room. `receiver` tells apart the conversations that each login has for itself.
  */
-export function portalAlias(network: string, chatId: string, receiver?: number, prefix = '_'): string {
+export function portalAlias(prefix: string, network: string, chatId: string, receiver?: number): string {
   const key = JSON.stringify([network, chatId, receiver ?? null])
   return `${prefix}${network}_${HASH_MARK}${hash(key)}`
 }
 
-function short(escaped: string, most: number): string {
-  if (escaped.length <= most) return escaped
-  return escaped.slice(0, Math.max(0, most - HASH_DIGITS - HASH_MARK.length)) + HASH_MARK + hash(escaped)
-}
+const short = (escaped: string, most: number): string =>
+  escaped.length <= most ? escaped : hashed(escaped, most)
+
+/** As much of the text as fits before a mark and the hash of all of it. */
+const hashed = (escaped: string, most: number): string =>
+  escaped.slice(0, Math.max(0, most - HASH_DIGITS - HASH_MARK.length)) + HASH_MARK + hash(escaped)
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)

@@ -196,8 +196,8 @@ export function pollResponseEvent(target: MatrixEventId, optionIds: string[]): N
 }
 
 /** The end of a poll, with words for clients that know no polls. */
-export function pollEndEvent(target: MatrixEventId, text = 'The poll has ended.'): NewEvent {
-  const words = cutText(text, 10_000)
+export function pollEndEvent(target: MatrixEventId, text = ''): NewEvent {
+  const words = text === '' ? 'The poll has ended.' : cutText(text, 10_000)
   return {
     type: POLL_END,
     content: {
