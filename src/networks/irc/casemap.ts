@@ -13,7 +13,7 @@ export function fold(text: string, map: Casemap): string {
       return text.replace(/[A-Z]+/g, lower).replace(/[[\]\\~]/g, (c) => SCANDINAVIAN[c] ?? c)
     case 'rfc1459-strict':
       return text.replace(/[A-Z]+/g, lower).replace(/[[\]\\]/g, (c) => SCANDINAVIAN[c] ?? c)
-    case 'rfc7613':
+    default:
       return foldUnicode(text)
   }
 }

@@ -103,7 +103,7 @@ function colourCode({ fg, bg }: Style): string {
 
 /** Keeps what follows a colour code from being read as part of it. */
 function guard(codes: string, next: string): string {
-  const digitsNext = /\x03$/.test(codes) && /^\d/.test(next)
+  const digitsNext = codes.endsWith('\x03') && /^\d/.test(next)
   const commaNext = /(?:\x03\d\d|\x04[0-9a-f]{6})$/.test(codes) && /^,[0-9a-fA-F]/.test(next)
   return digitsNext || commaNext ? `${codes}\x02\x02` : codes
 }

@@ -133,7 +133,7 @@ const unescape = (value: string) =>
 
 function readPrefix(value: string): PrefixMode[] {
   const [, modes = '', symbols = ''] = /^\(([^)]*)\)(.*)$/.exec(value) ?? []
-  return [...modes].flatMap((mode, index) => {
+  return modes.split('').flatMap((mode, index) => {
     const symbol = symbols.charAt(index)
     return symbol === '' ? [] : [{ mode, symbol }]
   })

@@ -84,7 +84,7 @@ function toUnits(line: string, limit: number): Unit[] {
     return Array.from(graphemes.segment(token.text)).flatMap(({ segment }) =>
       Buffer.byteLength(segment) <= limit / 2
         ? [toUnit(segment, false)]
-        : [...segment].map((c) => toUnit(c, false)),
+        : Array.from(segment, (c) => toUnit(c, false)),
     )
   })
 }

@@ -1,4 +1,5 @@
 import { ViaductError } from '../../model/errors.ts'
+import { trimEnd } from './sanitize.ts'
 
 export type IrcSource = { nick: string; user?: string; host?: string; raw: string }
 
@@ -44,7 +45,7 @@ const TEXT_PARAM: Readonly<Record<string, number>> = {
 
 /** Reads one line. Total: whatever cannot be a message of the protocol gives undefined, nothing throws. */
 export function parseLine(line: string): IrcMessage | undefined {
-  const raw = line.replace(/[\r\n]+$/, '')
+  const raw = trimEnd(line, '\r\n')
   let rest = raw
   const word = (): string => {
     const end = rest.indexOf(' ')
@@ -58,7 +59,8 @@ export function parseLine(line: string): IrcMessage | undefined {
   const command = word()
   if (!COMMAND.test(command)) return undefined
   const params: string[] = []
-  while (rest !== '') {
+  for (;;) {
+    if (rest === '') break
     if (rest.startsWith(':')) {
       params.push(rest.slice(1))
       break

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BatchAssembler, isBatch, multilineText } from '../../../../src/networks/irc/batch.ts'
 import type { Batch } from '../../../../src/networks/irc/batch.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stripFormat } from '../../../../src/networks/irc/format-codes.ts'
 import { cutBytes, payloadLimit, splitLines, splitText } from '../../../../src/networks/irc/splitter.ts'

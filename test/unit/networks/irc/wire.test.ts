@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeLine, formatLine, lineBytes, parseLine } from '../../../../src/networks/irc/wire.ts'
 import type { OutgoingLine } from '../../../../src/networks/irc/wire.ts'
