@@ -42,9 +42,9 @@ export class SimIrcClient {
       secure: false,
       ports: undefined,
       write: (data) => this.receive(typeof data === 'string' ? data : Buffer.from(data).toString('utf8')),
-      close: (how) => {
+      close: () => {
         this.closed = true
-        if (how !== 'end') closed()
+        closed()
       },
       pause: () => {},
       resume: () => {},

@@ -9,6 +9,7 @@ export function askIdentd(
     // From the identd's point of view its own port, the one of the IRC client, comes first.
     const socket = net.connect(port, '127.0.0.1', () => socket.write(`${ports.remote} , ${ports.local}\r\n`))
     let answer = ''
+    socket.unref()
     socket.setEncoding('latin1')
     socket.setTimeout(10_000, () => socket.destroy())
     socket.on('data', (chunk: string) => {

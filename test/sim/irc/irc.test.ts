@@ -1,21 +1,7 @@
-import { afterEach, expect, test } from 'vitest'
-import type { SimIrcOptions } from './index.ts'
-import { ALL_CAPS, SimIrc } from './index.ts'
+import { expect, test } from 'vitest'
+import { ALL_CAPS } from './index.ts'
+import { EVERY, start } from './test-server.ts'
 import { TestSocket } from './test-socket.ts'
-
-const EVERY = [...ALL_CAPS.keys()].join(' ')
-let open: SimIrc[] = []
-
-async function start(options?: SimIrcOptions): Promise<SimIrc> {
-  const server = await SimIrc.start(options)
-  open.push(server)
-  return server
-}
-
-afterEach(async () => {
-  for (const server of open) await server.close()
-  open = []
-})
 
 test('registration lists every capability over several lines and ends in 001 to 005 and 422', async () => {
   const server = await start({ isupport: { CLIENTTAGDENY: '*,-typing', AWAYLEN: '' } })

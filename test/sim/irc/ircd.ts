@@ -147,8 +147,8 @@ export class Ircd {
         this.removeMember(channel, session)
       }
     }
-    if (how !== undefined) session.close(how)
     session.closed = true
+    if (how !== undefined) session.close(how)
     this.sessions.delete(session.id)
     if (this.users.get(this.fold(session.nick)) === session) {
       this.users.delete(this.fold(session.nick))

@@ -214,7 +214,7 @@ export class SimIrc {
     const inlet = new Inlet(
       {
         process: (line) => {
-          dispatch(ircd, session, inlet, line)
+          if (!session.closed) dispatch(ircd, session, inlet, line)
           if (session.closed) this.forget(session)
         },
         // Users in this process are the hands of a test, which pacing would only slow down.
