@@ -6,12 +6,12 @@ import { readText } from './text-from-event.ts'
 import { objectAt, stringAt } from './untrusted.ts'
 import type { Json } from './untrusted.ts'
 
-const STYLES: Readonly<Record<string, 'text' | 'notice' | 'emote'>> = {
-  'm.text': 'text',
-  'm.notice': 'notice',
-  'm.server_notice': 'notice',
-  'm.emote': 'emote',
-}
+const STYLES = new Map<string, 'text' | 'notice' | 'emote'>([
+  ['m.text', 'text'],
+  ['m.notice', 'notice'],
+  ['m.server_notice', 'notice'],
+  ['m.emote', 'emote'],
+])
 
 const MEDIA_WORDS: Readonly<Record<string, string>> = {
   'm.image': 'an image',
@@ -36,7 +36,7 @@ export function readMessage(json: Json, msgtype: string, isReply: boolean, known
     if (location !== undefined) return { content: location, text: location.name ?? geoText(location) }
     return unsupported(msgtype, 'a location without readable coordinates', json)
   }
-  const style = STYLES[msgtype]
+  const style = STYLES.get(msgtype)
   if (style === undefined) {
     return unsupported(msgtype === '' ? 'message' : msgtype, 'a message of a kind that does not cross', json)
   }

@@ -1,3 +1,4 @@
+import type { MessageContent } from '../model/content.ts'
 import { isRoomId, isUserId } from './event.ts'
 import type { RawEvent } from './event.ts'
 import type { MatrixAct, Membership } from './from-event.ts'
@@ -8,24 +9,18 @@ const MEMBERSHIPS: readonly string[] = ['join', 'leave', 'invite', 'ban', 'knock
 const isMembership = (value: unknown): value is Membership =>
   typeof value === 'string' && MEMBERSHIPS.includes(value)
 
-/** Live locations and calls begin with a state event; their sender meant to show something. */
-const SHOWN: Readonly<Record<string, string>> = {
-  'm.beacon_info': 'is sharing a live location; only single locations cross the bridge',
-  'org.matrix.msc3672.beacon_info': 'is sharing a live location; only single locations cross the bridge',
-}
+/** Live locations begin with a state event (MSC3672); its sender meant to show something. */
+const BEACONS = ['m.beacon_info', 'org.matrix.msc3672.beacon_info']
+const BEACON_WORDS = 'is sharing a live location; only single locations cross the bridge'
 
 /** What a change of a room's state means to the bridge. */
 export function readState(event: RawEvent, stateKey: string): MatrixAct {
   const content = event.content
   if (event.type === 'm.room.member') return member(event, stateKey)
-  const shown = SHOWN[event.type]
-  if (shown !== undefined) {
+  if (BEACONS.includes(event.type)) {
     if (valueAt(content, 'live') !== true) return ignored('a live location ended')
-    return {
-      kind: 'message',
-      content: { kind: 'unsupported', what: 'live location', text: shown },
-      text: shown,
-    }
+    const beacon: MessageContent = { kind: 'unsupported', what: 'live location', text: BEACON_WORDS }
+    return { kind: 'message', content: beacon, text: BEACON_WORDS }
   }
   if (stateKey !== '') return ignored(`state of type ${event.type} does not cross the bridge`)
   switch (event.type) {
