@@ -382,6 +382,7 @@ describe('sync', () => {
     expect(seen).toContain('Lobby')
     const since = String(joined.body['next_batch'])
     const waiting = reader.get(`/sync?since=${since}&timeout=60000`)
+    await homeserver.waitFor(() => homeserver.isSyncing(bob.userId), 'the request to wait')
     const eventId = await alice.sendText(roomId, 'hello')
     const { body } = await waiting
     const events = [{ event_id: eventId, content: { body: 'hello' } }]

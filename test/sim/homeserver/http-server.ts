@@ -121,7 +121,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', resolve)
     request.on('error', reject)
-    request.on('aborted', () => reject(new Error('aborted')))
   })
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }

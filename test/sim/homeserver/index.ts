@@ -162,6 +162,11 @@ export class SimHomeserver {
     return scheduler.isCaughtUp && (queue?.isIdle ?? true)
   }
 
+  /** True while a /sync of the user waits for news. */
+  isSyncing(userId: string): boolean {
+    return this.#core.sync.isWaiting(userId)
+  }
+
   /** Calls back in the same tick in which an event is stored. Returns how to stop it. */
   onEvent(callback: (event: SimEvent) => void): () => void {
     return this.#core.log.onAppend((event) => callback(clientForm(event, 'sender')))

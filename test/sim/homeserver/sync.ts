@@ -43,6 +43,11 @@ export class Sync {
     }
   }
 
+  /** True while a request of the user waits for news. */
+  isWaiting(userId: string): boolean {
+    return [...this.#waiting].some((waiting) => waiting.userId === userId)
+  }
+
   #build(requester: Requester, since: number, filter: Content): { answer: Content; isEmpty: boolean } {
     const sections: Sections = { join: {}, invite: {}, leave: {} }
     const { accepts, limit } = roomFilter(filter)

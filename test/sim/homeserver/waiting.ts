@@ -1,7 +1,8 @@
-type Waiter = { check: () => void }
+type Waiter = { check: () => void; notBefore: number }
 
 /** How often conditions that depend on other programs are looked at, besides at each event and request. */
 const POLL_MS = 100
+const COSTLY_MS = 1
 
 /** Promises that resolve when a condition holds. */
 export class Waiting {
@@ -9,7 +10,8 @@ export class Waiting {
 
   /** Looks at the conditions again. */
   readonly progress = (): void => {
-    for (const waiter of this.#waiters) waiter.check()
+    const now = performance.now()
+    for (const waiter of this.#waiters) if (now >= waiter.notBefore) waiter.check()
   }
 
   /** Rejects with `what` after `timeoutMs`, or with what the predicate throws. */
@@ -22,13 +24,17 @@ export class Waiting {
         finish()
       }
       const check = (): void => {
+        const startedAt = performance.now()
         try {
           if (predicate() === true) done(resolve)
         } catch (error) {
           done(() => reject(error instanceof Error ? error : new Error(String(error))))
         }
+        // A costly condition is left out for a while; the poll looks at it again.
+        const now = performance.now()
+        waiter.notBefore = now - startedAt > COSTLY_MS ? now + (now - startedAt) * 4 : 0
       }
-      const waiter = { check }
+      const waiter: Waiter = { check, notBefore: 0 }
       const failed = new Error(`waited ${timeoutMs} ms in vain: ${what}`)
       const timer = setTimeout(() => done(() => reject(failed)), timeoutMs)
       const poll = setInterval(check, POLL_MS)
