@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Capabilities } from './capabilities.ts'
 import type { Clock } from './clock.ts'
 import type { MediaContent } from './content.ts'
@@ -135,6 +136,14 @@ export interface ChatFinder {
   list(login: Login, query: string): Promise<{ id: string; name: string; members?: number; topic?: string }[]>
 }
 
+/** A network whose attachments have to be fetched from it. */
+export interface MediaFetcher {
+  fetchMedia(
+    chat: RemoteChat,
+    ref: Record<string, unknown>,
+  ): Promise<{ stream: Readable; sizeBytes?: number }>
+}
+
 /** A network to which typing and receipts can be passed on. */
 export interface HintSink {
   hint(hint: {
@@ -162,6 +171,7 @@ export type NetworkCommand = {
 
 export const isChatFinder = (c: Connector): c is Connector & ChatFinder => 'find' in c && 'join' in c
 export const isHintSink = (c: Connector): c is Connector & HintSink => 'hint' in c
+export const isMediaFetcher = (c: Connector): c is Connector & MediaFetcher => 'fetchMedia' in c
 export const isRelay = (c: Connector): c is Connector & Relay => 'canRelay' in c
 export const hasCommands = (c: Connector): c is Connector & { commands: readonly NetworkCommand[] } =>
   'commands' in c

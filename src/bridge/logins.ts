@@ -1,0 +1,164 @@
+import { ViaductError, messageOf } from '../model/errors.ts'
+import type { LoginId, MatrixUserId, NetworkName } from '../model/ids.ts'
+import type { Logger } from '../model/logger.ts'
+import type { LoginProcess, LoginStep } from '../model/login.ts'
+import type { Connector, Login } from '../model/network.ts'
+import type { Database } from '../store/db.ts'
+import { activeLogins, loginsOf, setLoginState, upsertLogin } from '../store/login.ts'
+import { LoginSession } from '../store/session.ts'
+import type { Vault } from '../store/session.ts'
+
+export type LoginsDeps = {
+  db: Database
+  vault: Vault
+  connectors: ReadonlyMap<NetworkName, Connector>
+  log: Logger
+  tell(user: MatrixUserId, text: string): Promise<void>
+}
+
+const IDLE_MS = 10 * 60_000
+
+/** Logins under way and logins that exist. One under way lives in memory: a crash means to begin it again. */
+export class Logins {
+  readonly #deps: LoginsDeps
+  readonly #underWay = new Map<MatrixUserId, { process: LoginProcess; network: NetworkName; since: number }>()
+
+  constructor(deps: LoginsDeps) {
+    this.#deps = deps
+  }
+
+  /** Connects all logins that were there before. */
+  async restore(): Promise<void> {
+    for (const login of await activeLogins(this.#deps.db)) {
+      await this.#deps.connectors
+        .get(login.network)
+        ?.connect(login)
+        .catch((error: unknown) =>
+          this.#deps.log.warn({ login: login.id, error: messageOf(error) }, 'login not connected'),
+        )
+    }
+  }
+
+  /** Begins a login. @throws ViaductError when there is no such network or way to log in */
+  async begin(user: MatrixUserId, network: string, flow?: string): Promise<string> {
+    const connector = [...this.#deps.connectors.values()].find((c) => c.network === network)
+    if (!connector) {
+      throw new ViaductError(
+        'bad_request',
+        `There is no network "${network}" here. Known: ${[...this.#deps.connectors.keys()].join(', ')}.`,
+      )
+    }
+    const chosen = connector.loginFlows.find((f) => f.id === flow) ?? connector.loginFlows[0]
+    if (!chosen) throw new ViaductError('unsupported', `${network} has no way to log in.`)
+    await this.cancel(user)
+    const process = connector.startLogin(chosen.id, user)
+    this.#underWay.set(user, { process, network: connector.network, since: Date.now() })
+    return this.#show(user, process.current())
+  }
+
+  /** Whether the user's next message answers a login, and whether that answer is a secret. */
+  expects(user: MatrixUserId): 'nothing' | 'answer' | 'secret' {
+    const entry = this.#underWay.get(user)
+    if (!entry || Date.now() - entry.since > IDLE_MS) return 'nothing'
+    const step = entry.process.current()
+    if (step.kind !== 'input') return 'nothing'
+    return step.field.secret ? 'secret' : 'answer'
+  }
+
+  async answer(user: MatrixUserId, text: string): Promise<string> {
+    const entry = this.#underWay.get(user)
+    if (!entry) throw new ViaductError('bad_request', 'No login is under way.')
+    entry.since = Date.now()
+    return this.#show(user, await entry.process.submit(text))
+  }
+
+  async cancel(user: MatrixUserId): Promise<boolean> {
+    const entry = this.#underWay.get(user)
+    this.#underWay.delete(user)
+    await entry?.process.cancel()
+    return entry !== undefined
+  }
+
+  async logout(login: Login): Promise<void> {
+    await this.#deps.connectors.get(login.network)?.disconnect(login.id, { forget: true })
+    await setLoginState(this.#deps.db, login.id, 'logged_out')
+    const session = new LoginSession(this.#deps.db, this.#deps.vault, login.id)
+    for (const key of Object.keys(await session.all())) await session.delete(key)
+  }
+
+  /** The login that a user means by a network or account name; without one, their only login. */
+  async pick(user: MatrixUserId, name?: string): Promise<Login> {
+    const logins = await loginsOf(this.#deps.db, user)
+    const fitting =
+      name === undefined ? logins : logins.filter((l) => l.account === name || l.network === name)
+    const [only, another] = fitting
+    if (!only) {
+      const words =
+        name === undefined ? 'You are not logged in anywhere.' : `You have no login called "${name}".`
+      throw new ViaductError('not_logged_in', `${words} Say "login" to begin.`)
+    }
+    if (another) {
+      throw new ViaductError(
+        'bad_request',
+        `Which one? Add one of: ${fitting.map((l) => l.account).join(', ')}`,
+      )
+    }
+    return only
+  }
+
+  async #show(user: MatrixUserId, step: LoginStep): Promise<string> {
+    switch (step.kind) {
+      case 'input': {
+        const choices = step.field.choices ? `\nOne of: ${step.field.choices.join(', ')}` : ''
+        const skip = step.field.optional === true ? '\n(Say "-" to leave it out.)' : ''
+        const secret = step.field.secret ? '\nYour answer will be removed from this room.' : ''
+        return `${step.text}${choices}${skip}${secret}`
+      }
+      case 'show':
+        this.#follow(user)
+        return `${step.text}\n${step.data}`
+      case 'failed':
+        this.#underWay.delete(user)
+        return `❌ ${step.text}`
+      case 'done': {
+        const entry = this.#underWay.get(user)
+        if (!entry) throw new ViaductError('internal', 'The login ended without having begun.')
+        this.#underWay.delete(user)
+        await this.#keep(user, entry.network, step)
+        return `✅ ${step.text}`
+      }
+    }
+  }
+
+  async #keep(
+    owner: MatrixUserId,
+    network: NetworkName,
+    step: Extract<LoginStep, { kind: 'done' }>,
+  ): Promise<void> {
+    const { db, vault, connectors } = this.#deps
+    const { account, name, session } = step.account
+    const login = await db.tx(async (tx) => {
+      const row = await upsertLogin(tx, { owner, network, account, name })
+      const store = new LoginSession(tx, vault, row.id)
+      for (const [key, value] of Object.entries(session)) await store.set(key, value)
+      return row
+    })
+    await connectors.get(network)?.connect(login)
+  }
+
+  /** A step that shows something goes on by itself. */
+  #follow(user: MatrixUserId): void {
+    const entry = this.#underWay.get(user)
+    if (!entry) return
+    void entry.process
+      .next()
+      .then(async (step) => {
+        if (this.#underWay.get(user) === entry) await this.#deps.tell(user, await this.#show(user, step))
+      })
+      .catch((error: unknown) => this.#deps.log.warn({ error: messageOf(error) }, 'login step failed'))
+  }
+
+  session(login: LoginId): LoginSession {
+    return new LoginSession(this.#deps.db, this.#deps.vault, login)
+  }
+}

@@ -1,0 +1,39 @@
+import type { DeliveryId, MatrixEventId, MatrixUserId, PortalId } from '../model/ids.ts'
+import type { NewDelivery } from '../store/delivery.ts'
+
+/** What the sender of a Matrix event is shown about its delivery. */
+export type StatusNote = {
+  kind: 'status'
+  event: MatrixEventId
+  delivery: DeliveryId
+  state: 'delivered' | 'rejected' | 'unknown' | 'expired'
+  code: string
+  text: string
+}
+
+/** Words of the bot in a room: an answer to a command, or something its members should know. */
+export type InfoNote = { kind: 'info'; text: string; html?: string; replyTo?: MatrixEventId }
+
+/** A Matrix user who should be in the room. */
+export type InviteNote = { kind: 'invite'; user: MatrixUserId }
+
+/** What the bridge itself puts into the to-Matrix lanes, beside what networks tell. */
+export type BridgeNote = StatusNote | InfoNote | InviteNote
+
+type Where = { portal: PortalId; sourceId: string; at: Date }
+
+export function noteDelivery(where: Where, note: BridgeNote): NewDelivery {
+  const kinds = { status: 'status', info: 'info', invite: 'membership' } as const
+  return {
+    direction: 'to_matrix',
+    portal: where.portal,
+    sourceId: where.sourceId,
+    kind: kinds[note.kind],
+    sender: '',
+    body: { bridge: note },
+    at: where.at,
+  }
+}
+
+/** The key under which the notice about a delivery is found again, so that it is edited and not repeated. */
+export const statusKey = (delivery: DeliveryId) => `status:${delivery}`

@@ -1,0 +1,256 @@
+import type { Clock } from '../model/clock.ts'
+import type { DeliveryKind, Direction } from '../model/delivery.ts'
+import { messageOf } from '../model/errors.ts'
+import { matrixRoomId, matrixUserId } from '../model/ids.ts'
+import type { MatrixRoomId, PortalId } from '../model/ids.ts'
+import type { Logger } from '../model/logger.ts'
+import { readEvent } from '../matrix/event.ts'
+import type { RawEvent } from '../matrix/event.ts'
+import { fromEvent } from '../matrix/from-event.ts'
+import type { MatrixAct } from '../matrix/from-event.ts'
+import { markOf } from '../matrix/marker.ts'
+import type { Database } from '../store/db.ts'
+import { insertDeliveries } from '../store/delivery.ts'
+import type { NewDelivery } from '../store/delivery.ts'
+import { logEvents, seenEvents } from '../store/event-log.ts'
+import type { LoggedEvent } from '../store/event-log.ts'
+import { markRouted } from '../store/inbox.ts'
+import type { Inbox, InboxRow } from '../store/inbox.ts'
+import type { Portal } from '../store/portal.ts'
+import type { Ephemeral } from './ephemeral.ts'
+import type { Invitations } from './invitations.ts'
+import type { Names } from './names.ts'
+import type { Portals } from './portals.ts'
+import type { Puppets } from './puppets.ts'
+import type { RoomMembers } from './room-members.ts'
+import type { StoredMatrixEvent } from './stored.ts'
+import type { BridgeSettings } from './settings.ts'
+
+const BATCH = 50
+const RETRY_MS = 1_000
+
+type Fate = Pick<LoggedEvent, 'outcome' | 'reason'> & { delivery?: NewDelivery }
+
+/** Turns stored transactions into ledger rows, in order. Every event gets an outcome, also "ignored, because". */
+export class Router {
+  readonly #deps: RouterDeps
+  #dirty = false
+  #running: Promise<void> | undefined
+  #stopped = false
+
+  constructor(deps: RouterDeps) {
+    this.#deps = deps
+  }
+
+  /** There may be transactions to route. */
+  wake(): void {
+    this.#dirty = true
+    this.#running ??= this.#drain()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#running
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#dirty && !this.#stopped) {
+      this.#dirty = false
+      try {
+        while (!this.#stopped && (await this.#routeBatch())) continue
+      } catch (error) {
+        this.#deps.log.warn({ error: messageOf(error) }, 'routing paused')
+        this.#deps.clock.after(RETRY_MS, () => this.wake())
+      }
+    }
+    this.#running = undefined
+  }
+
+  /** @returns whether there may be more */
+  async #routeBatch(): Promise<boolean> {
+    const { db, inbox, clock, wake, ephemeral } = this.#deps
+    const rows = await inbox.unrouted(BATCH)
+    if (rows.length === 0) return false
+    const parsed = rows.map((row) => ({ row, ...readTransaction(row) }))
+    const ids = parsed.flatMap(({ events }) =>
+      events.map(({ event }) => ('bad' in event ? '' : event.event_id)),
+    )
+    const seen = await seenEvents(db, ids)
+    const log: LoggedEvent[] = []
+    const deliveries: NewDelivery[] = []
+    for (const { row, events } of parsed) {
+      for (const { event, json } of events) {
+        if ('bad' in event) {
+          this.#deps.onQuarantined(event.bad)
+          log.push(quarantined(row, json, event.bad))
+          continue
+        }
+        if (seen.has(event.event_id)) continue
+        seen.add(event.event_id)
+        const fate = await this.#route(event, row.id)
+        if (fate.delivery) deliveries.push(fate.delivery)
+        log.push({
+          eventId: event.event_id,
+          roomId: event.room_id,
+          type: event.type,
+          sender: event.sender,
+          outcome: fate.outcome,
+          ...(fate.reason !== undefined && { reason: fate.reason }),
+        })
+      }
+    }
+    const lanes = await db.tx(async (tx) => {
+      await logEvents(tx, log, clock.now())
+      const woken = await insertDeliveries(tx, deliveries)
+      await markRouted(
+        tx,
+        rows.map((row) => row.id),
+        clock.now(),
+      )
+      return woken
+    })
+    for (const lane of lanes) wake(lane.direction, lane.portal)
+    for (const { row, hints } of parsed) ephemeral.take(hints, row.receivedAt)
+    return rows.length === BATCH
+  }
+
+  async #route(event: RawEvent, inbox: number): Promise<Fate> {
+    const { portals, puppets, settings, members, names, invitations } = this.#deps
+    const room = matrixRoomId(event.room_id)
+    const act = fromEvent(event)
+    if (act.kind === 'membership') {
+      members.seen(room, act.user, act.membership)
+      if (act.membership === 'join' && act.displayname !== undefined)
+        names.seen(room, act.user, act.displayname)
+    }
+    if (puppets.isOurs(event.sender)) return ignored('sent by the bridge')
+    if (markOf(event.content) !== undefined) return ignored('sent by the bridge for a user')
+    const invited = act.kind === 'membership' && act.membership === 'invite' && puppets.isOurs(act.user)
+    const portal = await portals.ofRoom(room)
+    if (invited && (!portal || act.user === settings.bot)) {
+      invitations.take({
+        room,
+        inviter: matrixUserId(event.sender),
+        invited: act.user,
+        direct: act.direct === true,
+      })
+      return { outcome: 'routed', reason: 'invitation' }
+    }
+    if (!portal) return ignored('not a room of the bridge')
+    if (act.kind === 'ignored') return ignored(act.why)
+    if (act.kind === 'avatar' || act.kind === 'tombstone') return this.#routeRoomChange(portal, act, room)
+    const kind = kindOf(portal, act)
+    if (typeof kind !== 'string') return ignored(kind.why)
+    const acting =
+      act.kind === 'membership' && act.user !== event.sender && !puppets.isGhost(act.user)
+        ? act.user
+        : event.sender
+    const command = act.kind === 'message' ? commandIn(act.text, settings.commandPrefix) : undefined
+    const stored: StoredMatrixEvent = { event, inbox, ...(command !== undefined && { command }) }
+    return {
+      outcome: 'routed',
+      delivery: {
+        direction: 'to_remote',
+        portal: portal.id,
+        sourceId: event.event_id,
+        kind,
+        sender: acting,
+        body: stored,
+        at: new Date(event.origin_server_ts),
+      },
+    }
+  }
+
+  async #routeRoomChange(
+    portal: Portal,
+    act: Extract<MatrixAct, { kind: 'avatar' | 'tombstone' }>,
+    room: MatrixRoomId,
+  ): Promise<Fate> {
+    if (act.kind === 'avatar') return ignored('the network has no pictures of conversations')
+    this.#deps.members.forget(room)
+    await this.#deps.portals.update(portal, { roomId: act.replacement })
+    return { outcome: 'routed', reason: 'room upgraded' }
+  }
+}
+
+export type RouterDeps = {
+  db: Database
+  inbox: Inbox
+  portals: Portals
+  puppets: Puppets
+  members: RoomMembers
+  names: Names
+  invitations: Invitations
+  ephemeral: Ephemeral
+  settings: BridgeSettings
+  clock: Clock
+  log: Logger
+  wake(direction: Direction, portal: PortalId): void
+  onQuarantined(why: string): void
+}
+
+const ignored = (reason: string): Fate => ({ outcome: 'ignored', reason })
+
+function kindOf(portal: Portal, act: MatrixAct): DeliveryKind | { why: string } {
+  switch (act.kind) {
+    case 'message':
+    case 'encrypted':
+      return 'message'
+    case 'edit':
+    case 'redaction':
+    case 'reaction':
+    case 'poll-vote':
+    case 'poll-end':
+    case 'topic':
+    case 'name':
+    case 'power':
+      return portal.network === 'viaduct' ? { why: 'not a command' } : act.kind
+    case 'membership':
+      if (portal.network === 'viaduct') return { why: 'membership of a room with the bot' }
+      return act.membership === 'join' && act.previous === 'join'
+        ? { why: 'a change of profile' }
+        : 'membership'
+    default:
+      return { why: 'nothing of the conversation' }
+  }
+}
+
+function commandIn(text: string, prefix: string): string | undefined {
+  if (text !== prefix && !text.startsWith(`${prefix} `)) return undefined
+  return text.slice(prefix.length).trim()
+}
+
+type ParsedEvent = { event: ReturnType<typeof readEvent>; json: unknown }
+
+/** The events and hints of a stored body. Ingress has checked that it is JSON; of all else nothing is sure. */
+function readTransaction(row: InboxRow): { events: ParsedEvent[]; hints: unknown[] } {
+  let body: unknown
+  try {
+    body = JSON.parse(row.raw.toString('utf8'))
+  } catch {
+    return { events: [], hints: [] }
+  }
+  if (typeof body !== 'object' || body === null) return { events: [], hints: [] }
+  const { events, ephemeral } = body as { events?: unknown; ephemeral?: unknown }
+  const legacy = (body as Record<string, unknown>)['de.sorunome.msc2409.ephemeral']
+  const list = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : [])
+  return {
+    events: list(events).map((json) => ({ event: readEvent(json), json })),
+    hints: ephemeral === undefined ? list(legacy) : list(ephemeral),
+  }
+}
+
+/** An event that can't be read still gets its line, under its own id where it has one. */
+function quarantined(row: InboxRow, json: unknown, reason: string): LoggedEvent {
+  const fields = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
+  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name].slice(0, 255) : '')
+  const eventId = text('event_id') || `quarantine:${row.id}:${Math.random().toString(36).slice(2)}`
+  return {
+    eventId,
+    roomId: text('room_id'),
+    type: text('type'),
+    sender: text('sender'),
+    outcome: 'quarantined',
+    reason,
+  }
+}

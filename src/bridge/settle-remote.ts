@@ -1,0 +1,144 @@
+import type { Clock } from '../model/clock.ts'
+import { matrixEventId, remoteMessageId } from '../model/ids.ts'
+import type { RemoteMessageId } from '../model/ids.ts'
+import type { SendOutcome } from '../model/outcome.ts'
+import type { Delivery, NewDelivery } from '../store/delivery.ts'
+import type { NewMessage } from '../store/message.ts'
+import { insertPoll } from '../store/poll.ts'
+import type { Portal } from '../store/portal.ts'
+import { insertReaction } from '../store/reaction.ts'
+import type { Plan } from './action.ts'
+import { excerptOf } from './excerpt.ts'
+import { noteDelivery } from './notes.ts'
+import type { Portals } from './portals.ts'
+import type { Settlement } from './settlement.ts'
+import { wordsOf } from './words.ts'
+
+type Sent = Extract<Plan, { kind: 'send' }>
+
+export type RemoteEnding =
+  | { state: 'delivered'; outcome: Extract<SendOutcome, { kind: 'delivered' }>; plan?: Sent }
+  | { state: 'rejected' | 'unknown' | 'expired'; code: string; text: string; plan?: Sent }
+
+const EXCERPT = 120
+
+/** Everything that an ending of a delivery to a network writes: the state, what maps to what, and words to the sender. */
+export async function settleRemote(
+  deps: { portals: Portals; clock: Clock },
+  row: Delivery,
+  portal: Portal,
+  ending: RemoteEnding,
+): Promise<Settlement> {
+  const now = deps.clock.now()
+  if (ending.state !== 'delivered') {
+    const { state, code, text } = ending
+    const told = row.sourceId.startsWith('$')
+    return {
+      change: { id: row.id, state, errorCode: code, errorText: text, told },
+      deliveries: told ? [statusRow(row, now, { state, code, text })] : [],
+    }
+  }
+  const { outcome, plan } = ending
+  const note = plan?.note ?? outcome.note
+  const deliveries: NewDelivery[] = []
+  if (row.told)
+    deliveries.push(statusRow(row, now, { state: 'delivered', code: 'delivered', text: 'Delivered now.' }))
+  else if (note !== undefined && (await firstTime(deps.portals, portal, note))) {
+    deliveries.push(infoRow(row, now, note))
+  }
+  const target = outcome.remoteIds.at(-1)
+  return {
+    change: { id: row.id, state: 'delivered', ...(target !== undefined && { targetId: target }) },
+    messages: plan ? mappings(row, portal, plan, outcome.remoteIds) : [],
+    deliveries,
+    apply: async (tx) => {
+      await plan?.apply?.(tx)
+      if (plan) await follow(tx, row, portal, plan, outcome.remoteIds)
+    },
+  }
+}
+
+/** A message's parts, or the lines that corrected an earlier one, lead to its event. */
+function mappings(row: Delivery, portal: Portal, plan: Sent, remoteIds: RemoteMessageId[]): NewMessage[] {
+  const { meant } = plan
+  if (meant.kind !== 'message' && meant.kind !== 'edit') return []
+  if (!row.sourceId.startsWith('$')) return []
+  const eventId = meant.kind === 'edit' ? meant.target.eventId : matrixEventId(row.sourceId)
+  const ids = remoteIds.length > 0 ? remoteIds : [remoteMessageId(`delivery:${row.id}`)]
+  return ids.map((remoteId, part) => ({
+    portal: portal.id,
+    remoteId,
+    part,
+    eventId,
+    direction: 'to_remote',
+    sender: row.sender,
+    at: row.at,
+    ...(meant.kind === 'message' && { excerpt: excerptOf(wordsOf(meant.content), EXCERPT) }),
+  }))
+}
+
+async function follow(
+  tx: Parameters<NonNullable<Settlement['apply']>>[0],
+  row: Delivery,
+  portal: Portal,
+  plan: Sent,
+  remoteIds: RemoteMessageId[],
+): Promise<void> {
+  const { meant } = plan
+  const eventId = matrixEventId(row.sourceId)
+  if (meant.kind === 'reaction') {
+    await insertReaction(tx, {
+      portal: portal.id,
+      eventId,
+      targetEventId: meant.target.eventId,
+      sender: row.sender,
+      key: meant.key,
+      ...(remoteIds[0] !== undefined && { remoteId: remoteIds[0] }),
+    })
+  }
+  if (meant.kind === 'message' && meant.content.kind === 'poll') {
+    const { question, options, maxSelections } = meant.content
+    await insertPoll(tx, {
+      eventId,
+      portal: portal.id,
+      question,
+      options,
+      maxSelections,
+      creator: row.sender,
+    })
+  }
+  if (meant.kind === 'edit') {
+    await tx.query('update message set excerpt = $3 where portal_id = $1 and event_id = $2', [
+      portal.id,
+      meant.target.eventId,
+      excerptOf(wordsOf(meant.content), EXCERPT).replaceAll('\u0000', '\uFFFD'),
+    ])
+  }
+}
+
+function statusRow(
+  row: Delivery,
+  at: Date,
+  status: { state: 'delivered' | 'rejected' | 'unknown' | 'expired'; code: string; text: string },
+): NewDelivery {
+  return noteDelivery(
+    { portal: row.portal, sourceId: `status:${row.id}:${at.getTime()}`, at },
+    { kind: 'status', event: matrixEventId(row.sourceId), delivery: row.id, ...status },
+  )
+}
+
+function infoRow(row: Delivery, at: Date, text: string): NewDelivery {
+  const replyTo = row.sourceId.startsWith('$') ? { replyTo: matrixEventId(row.sourceId) } : {}
+  return noteDelivery(
+    { portal: row.portal, sourceId: `note:${row.id}`, at },
+    { kind: 'info', text, ...replyTo },
+  )
+}
+
+/** Each note is said once in a room; people learn it, and it would be noise after that. */
+async function firstTime(portals: Portals, portal: Portal, note: string): Promise<boolean> {
+  const notes = portal.settings.notes ?? []
+  if (notes.includes(note)) return false
+  await portals.update(portal, { settings: { ...portal.settings, notes: [...notes, note].slice(-20) } })
+  return true
+}

@@ -1,0 +1,16 @@
+import type { RawEvent } from '../matrix/event.ts'
+
+/** A Matrix event as the ledger keeps it. */
+export type StoredMatrixEvent = {
+  event: RawEvent
+  /** The transaction that brought it; its bytes are cleared when the event held a secret. */
+  inbox: number
+  /** The words after the command prefix, when the event is a command to the bot. */
+  command?: string
+}
+
+/** Words of the bridge itself for the people of the network, such as the state of a poll. */
+export type StoredSaying = { say: string }
+
+/** The body of a delivery to a network. */
+export type StoredForRemote = StoredMatrixEvent | StoredSaying

@@ -1,0 +1,212 @@
+import type { MessageContent, PollContent } from '../model/content.ts'
+import { matrixEventId } from '../model/ids.ts'
+import type { MatrixEventId, MxcUri, RemoteMessageId } from '../model/ids.ts'
+import { isMediaFetcher } from '../model/network.ts'
+import { pollEndEvent, pollResponseEvent, reactionEvent, toEvent } from '../matrix/to-event.ts'
+import { messageOfRemote } from '../store/message.ts'
+import type { Message } from '../store/message.ts'
+import { castVote, closePoll, insertPoll, pollOfEvent } from '../store/poll.ts'
+import { deleteReaction, insertReaction, reactionBy, reactionOfRemote } from '../store/reaction.ts'
+import type { StoredRemoteEvent } from './accept.ts'
+import { excerptOf } from './excerpt.ts'
+import type { Verdict } from './lane.ts'
+import { chatOf } from './portal-rooms.ts'
+import { remoteCommand } from './remote-polls.ts'
+import { wordsOf } from './words.ts'
+import { done, sendBase, senderOf, verdictOf } from './matrix-job.ts'
+import type { Job } from './matrix-job.ts'
+
+type MessageLike = Extract<
+  StoredRemoteEvent,
+  { kind: 'message' | 'edit' | 'redaction' | 'reaction' | 'reaction-removal' | 'poll-vote' | 'poll-end' }
+>
+
+/** While the other direction is busy, what a remote event refers to may be about to be recorded. */
+const TARGET_PATIENCE_MS = 15_000
+const TARGET_RETRY_MS = 200
+const EXCERPT = 120
+
+export async function deliverMessage(job: Job, event: MessageLike): Promise<Verdict> {
+  const sender = await senderOf(job, event)
+  const barred = await job.deps.members.ensureJoined(job.room, sender.user)
+  if (barred?.kind === 'retry') return verdictOf(job, barred)
+  if (event.kind === 'message') return deliverNew(job, event, sender.user)
+  const target = await findTarget(job, event.target)
+  if (target === 'wait') return waitForTarget(event.target)
+  return deliverAbout(job, event, target, sender.user)
+}
+
+async function deliverNew(
+  job: Job,
+  event: Extract<MessageLike, { kind: 'message' }>,
+  as: Awaited<ReturnType<typeof senderOf>>['user'],
+): Promise<Verdict> {
+  const command = await remoteCommand(job, event, as)
+  if (command) return command
+  const replyTo = event.replyTo && (await findTarget(job, event.replyTo))
+  if (replyTo === 'wait') return waitForTarget(event.replyTo ?? '')
+  const root = event.threadRoot && (await findTarget(job, event.threadRoot))
+  const uploaded = await upload(job, event.content, as)
+  const made = toEvent(event.content, {
+    ...(replyTo && { replyTo: replyTo.eventId }),
+    ...(root && root !== 'wait' && { threadRoot: root.eventId }),
+    ...(uploaded !== undefined && { uploaded }),
+  })
+  const outcome = await job.deps.matrix.send({ ...sendBase(job), as, ...made })
+  if (outcome.kind !== 'delivered') return verdictOf(job, outcome)
+  return verdictOf(job, outcome, {
+    messages: [mapping(job, event.id, outcome.eventId, event.content)],
+    ...(event.content.kind === 'poll' && { apply: recordPoll(job, event.content, outcome.eventId, as) }),
+  })
+}
+
+/** Everything that refers to an earlier message. Without that message it is said in words: nothing is dropped. */
+async function deliverAbout(
+  job: Job,
+  event: Exclude<MessageLike, { kind: 'message' }>,
+  target: Message | undefined,
+  as: Awaited<ReturnType<typeof senderOf>>['user'],
+): Promise<Verdict> {
+  const { deps, portal } = job
+  const base = sendBase(job)
+  switch (event.kind) {
+    case 'edit': {
+      const made = toEvent(event.content, target ? { edit: target.eventId } : {})
+      const outcome = await deps.matrix.send({ ...base, as, ...made })
+      if (outcome.kind !== 'delivered' || target) return verdictOf(job, outcome)
+      return verdictOf(job, outcome, {
+        messages: [mapping(job, event.target, outcome.eventId, event.content)],
+      })
+    }
+    case 'redaction': {
+      const reaction = target ? undefined : await reactionOfRemote(deps.db, portal.id, event.target)
+      const eventId = target?.eventId ?? reaction?.eventId
+      if (!eventId) return done(job)
+      const reason = event.reason === undefined ? {} : { reason: event.reason }
+      const outcome = await redactAs(job, as, eventId, reason)
+      return verdictOf(
+        job,
+        outcome,
+        reaction ? { apply: (tx) => deleteReaction(tx, portal.id, eventId) } : {},
+      )
+    }
+    case 'reaction': {
+      if (!target) return inWords(job, as, `reacted ${event.key}`)
+      const outcome = await deps.matrix.send({ ...base, as, ...reactionEvent(target.eventId, event.key) })
+      if (outcome.kind !== 'delivered') return verdictOf(job, outcome)
+      const row = { portal: portal.id, eventId: outcome.eventId, targetEventId: target.eventId }
+      return verdictOf(job, outcome, {
+        apply: (tx) => insertReaction(tx, { ...row, sender: as, key: event.key, remoteId: event.id }),
+      })
+    }
+    case 'reaction-removal': {
+      const found = target && (await reactionBy(deps.db, portal.id, target.eventId, as, event.key))
+      if (!found) return done(job)
+      const outcome = await redactAs(job, as, found.eventId, {})
+      return verdictOf(job, outcome, { apply: (tx) => deleteReaction(tx, portal.id, found.eventId) })
+    }
+    case 'poll-vote': {
+      const poll = target && (await pollOfEvent(deps.db, target.eventId))
+      if (!poll) return inWords(job, as, 'voted in a poll that is not here')
+      const outcome = await deps.matrix.send({
+        ...base,
+        as,
+        ...pollResponseEvent(poll.eventId, event.optionIds),
+      })
+      const vote = { poll: poll.eventId, voter: as, optionIds: event.optionIds, at: job.row.at }
+      return verdictOf(job, outcome, { apply: (tx) => castVote(tx, vote) })
+    }
+    case 'poll-end': {
+      const poll = target && (await pollOfEvent(deps.db, target.eventId))
+      if (!poll) return done(job)
+      const outcome = await deps.matrix.send({ ...base, as, ...pollEndEvent(poll.eventId, '') })
+      return verdictOf(job, outcome, { apply: (tx) => closePoll(tx, poll.eventId, job.row.at) })
+    }
+  }
+}
+
+/** The ghost takes back its own; what it may not, the bot does. */
+async function redactAs(
+  job: Job,
+  as: Awaited<ReturnType<typeof senderOf>>['user'],
+  eventId: MatrixEventId,
+  reason: { reason?: string },
+) {
+  const { matrix, settings } = job.deps
+  const outcome = await matrix.redact({ ...sendBase(job), as, eventId, ...reason })
+  if (outcome.kind !== 'rejected' || outcome.code !== 'not_permitted') return outcome
+  return matrix.redact({ ...sendBase(job), part: 1, as: settings.bot, eventId, ...reason })
+}
+
+async function inWords(
+  job: Job,
+  as: Awaited<ReturnType<typeof senderOf>>['user'],
+  body: string,
+): Promise<Verdict> {
+  const made = toEvent({ kind: 'text', style: 'emote', body }, {})
+  return verdictOf(job, await job.deps.matrix.send({ ...sendBase(job), as, ...made }))
+}
+
+async function findTarget(job: Job, id: RemoteMessageId): Promise<Message | 'wait' | undefined> {
+  const { deps, portal, row } = job
+  const found = await messageOfRemote(deps.db, portal.id, id)
+  if (found) return found
+  const age = deps.clock.now().getTime() - row.createdAt.getTime()
+  return deps.toRemoteBusy(portal) && age < TARGET_PATIENCE_MS ? 'wait' : undefined
+}
+
+function waitForTarget(id: string): Verdict {
+  return {
+    kind: 'wait',
+    code: 'waits_for_target',
+    why: `the message ${id} is still on its way`,
+    waitsFor: 'target',
+    afterMs: TARGET_RETRY_MS,
+  }
+}
+
+async function upload(
+  job: Job,
+  content: MessageContent,
+  as: Awaited<ReturnType<typeof senderOf>>['user'],
+): Promise<MxcUri | undefined> {
+  if (content.kind !== 'media' || content.source.at !== 'remote') return undefined
+  const connector = job.deps.connectors.get(chatOf(job.portal).network)
+  if (!connector || !isMediaFetcher(connector))
+    throw new Error('remote media from a network that cannot fetch it')
+  const media = await connector.fetchMedia(chatOf(job.portal), content.source.ref)
+  return job.deps.matrix.upload({
+    as,
+    stream: media.stream,
+    contentType: content.mimeType ?? 'application/octet-stream',
+    fileName: content.fileName,
+    key: `delivery/${job.row.id}`,
+    ...(media.sizeBytes !== undefined && { sizeBytes: media.sizeBytes }),
+  })
+}
+
+function mapping(job: Job, remoteId: RemoteMessageId, eventId: MatrixEventId, content: MessageContent) {
+  return {
+    portal: job.portal.id,
+    remoteId,
+    part: 0,
+    eventId: matrixEventId(eventId),
+    direction: 'to_matrix' as const,
+    sender: job.row.sender,
+    at: job.row.at,
+    excerpt: excerptOf(wordsOf(content), EXCERPT),
+  }
+}
+
+const recordPoll =
+  (job: Job, content: PollContent, eventId: MatrixEventId, creator: string) =>
+  async (tx: Parameters<typeof insertPoll>[0]): Promise<void> => {
+    await insertPoll(tx, {
+      eventId,
+      portal: job.portal.id,
+      question: content.question,
+      options: content.options,
+      maxSelections: content.maxSelections,
+      creator,
+    })
+  }

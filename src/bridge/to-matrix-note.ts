@@ -1,0 +1,104 @@
+import { remoteMessageId } from '../model/ids.ts'
+import { escapeHtml } from '../matrix/html.ts'
+import { toEvent } from '../matrix/to-event.ts'
+import { messageOfRemote } from '../store/message.ts'
+import type { Verdict } from './lane.ts'
+import { statusKey } from './notes.ts'
+import type { BridgeNote, StatusNote } from './notes.ts'
+import { done, sendBase, verdictOf } from './matrix-job.ts'
+import type { Job } from './matrix-job.ts'
+
+/** Says what the bridge itself has to say, as the bot. */
+export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> {
+  const { matrix, settings } = job.deps
+  switch (note.kind) {
+    case 'info': {
+      const html = note.html === undefined ? {} : { html: note.html }
+      const made = toEvent(
+        { kind: 'text', style: 'notice', body: note.text, ...html },
+        note.replyTo ? { replyTo: note.replyTo } : {},
+      )
+      return verdictOf(job, await matrix.send({ ...sendBase(job), as: settings.bot, ...made }))
+    }
+    case 'invite': {
+      if ((await job.deps.members.joined(job.room)).has(note.user)) return done(job)
+      const outcome = await matrix.membership({
+        room: job.room,
+        user: note.user,
+        action: 'invite',
+        by: settings.bot,
+      })
+      return verdictOf(job, outcome)
+    }
+    case 'status':
+      return deliverStatus(job, note)
+  }
+}
+
+const SEND_STATUS: Record<StatusNote['state'], string> = {
+  delivered: 'SUCCESS',
+  rejected: 'FAIL_PERMANENT',
+  unknown: 'FAIL_RETRIABLE',
+  expired: 'FAIL_RETRIABLE',
+}
+
+/** One notice per delivery, as a reply to the message; when things change it is edited, so that the room shows the truth of now. */
+async function deliverStatus(job: Job, note: StatusNote): Promise<Verdict> {
+  const { db, matrix, settings } = job.deps
+  const key = remoteMessageId(statusKey(note.delivery))
+  const earlier = await messageOfRemote(db, job.portal.id, key)
+  if (settings.sendStatus !== 'off') {
+    await matrix.send({
+      ...sendBase(job),
+      part: 1,
+      as: settings.bot,
+      type: 'com.beeper.message_send_status',
+      content: {
+        'm.relates_to': { rel_type: 'm.reference', event_id: note.event },
+        network: job.portal.network,
+        status: SEND_STATUS[note.state],
+        ...(note.state !== 'delivered' && {
+          reason: 'com.beeper.network_error',
+          message: note.text,
+          error: note.code,
+        }),
+      },
+    })
+  }
+  const { text, html } = statusWords(note, settings.commandPrefix)
+  const made = toEvent(
+    { kind: 'text', style: 'notice', body: text, html },
+    earlier ? { edit: earlier.eventId } : { replyTo: note.event },
+  )
+  const outcome = await matrix.send({ ...sendBase(job), as: settings.bot, ...made })
+  if (outcome.kind !== 'delivered' || earlier) return verdictOf(job, outcome)
+  return verdictOf(job, outcome, {
+    messages: [
+      {
+        portal: job.portal.id,
+        remoteId: key,
+        part: 0,
+        eventId: outcome.eventId,
+        direction: 'to_matrix',
+        sender: settings.bot,
+        at: job.row.at,
+      },
+    ],
+  })
+}
+
+function statusWords(note: StatusNote, prefix: string): { text: string; html: string } {
+  const retry = `${prefix} retry ${note.delivery}`
+  const words: Record<StatusNote['state'], string> = {
+    delivered: `✅ ${note.text}`,
+    rejected: `❌ Not delivered: ${note.text}`,
+    unknown: `❔ It is not known whether this arrived: ${note.text}`,
+    expired: `❌ Not delivered in time: ${note.text}`,
+  }
+  if (note.state === 'delivered') return { text: words.delivered, html: escapeHtml(words.delivered) }
+  const text = words[note.state]
+  return {
+    text: `${text} To send it again, say: ${retry}`,
+    html: `${escapeHtml(text)}<br>To send it again, say <code>${escapeHtml(retry)}</code>`,
+  }
+}

@@ -1,0 +1,59 @@
+import type { Delivery } from '../store/delivery.ts'
+import { fromJsonBytes } from '../store/text.ts'
+import type { StoredRemoteEvent } from './accept.ts'
+import type { Attempt, Deliverer, Verdict } from './lane.ts'
+import type { Job, ToMatrixDeps } from './matrix-job.ts'
+import type { BridgeNote } from './notes.ts'
+import type { Settlement } from './settlement.ts'
+import { deliverMembership } from './to-matrix-members.ts'
+import { deliverMessage } from './to-matrix-message.ts'
+import { deliverNote } from './to-matrix-note.ts'
+import { deliverRoomState } from './to-matrix-state.ts'
+
+/** Delivers what networks and the bridge itself say into Matrix rooms. Never gives up: a network can't be told. */
+export class ToMatrix implements Deliverer {
+  readonly maxAgeMs = Number.POSITIVE_INFINITY
+  readonly #deps: ToMatrixDeps
+
+  constructor(deps: ToMatrixDeps) {
+    this.#deps = deps
+  }
+
+  async attempt(row: Delivery, attempt: Attempt): Promise<Verdict> {
+    const portal = await this.#deps.portals.get(row.portal)
+    const room = await this.#deps.rooms.ensure(portal)
+    if (room.kind !== 'room') {
+      // Without a room nothing can be shown; a refusal is a matter for the admin, so the row waits for them.
+      const afterMs = room.kind === 'retry' ? room.afterMs : 60_000
+      return { kind: 'wait', code: 'no_room', why: room.why, ...(afterMs !== undefined && { afterMs }) }
+    }
+    const job: Job = { row, attempt, portal, room: room.room, deps: this.#deps }
+    const body = fromJsonBytes<StoredRemoteEvent | { bridge: BridgeNote }>(row.body)
+    if ('bridge' in body) return deliverNote(job, body.bridge)
+    switch (body.kind) {
+      case 'message':
+      case 'edit':
+      case 'redaction':
+      case 'reaction':
+      case 'reaction-removal':
+      case 'poll-vote':
+      case 'poll-end':
+        return deliverMessage(job, body)
+      case 'membership':
+      case 'rename':
+      case 'members':
+        return deliverMembership(job, body)
+      case 'topic':
+      case 'name':
+      case 'avatar':
+      case 'power':
+        return deliverRoomState(job, body)
+      case 'info':
+        return deliverNote(job, { kind: 'info', text: body.text })
+    }
+  }
+
+  expire(row: Delivery, why: string): Promise<Settlement> {
+    return Promise.resolve({ change: { id: row.id, state: 'expired', errorCode: 'too_old', errorText: why } })
+  }
+}
