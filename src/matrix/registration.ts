@@ -80,7 +80,9 @@ export function parseRegistration(text: string): Registration {
   try {
     document = parse(text)
   } catch (error) {
-    throw new ViaductError('bad_config', 'the registration is not YAML', { cause: messageOf(error).split('\n')[0] })
+    throw new ViaductError('bad_config', 'the registration is not YAML', {
+      cause: messageOf(error).split('\n')[0],
+    })
   }
   if (typeof document !== 'object' || document === null) throw bad('holds no mapping')
   const file = document as Record<string, unknown>
