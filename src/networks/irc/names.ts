@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { stripFormat } from './format-codes.ts'
-import { sanitizeLine } from './sanitize.ts'
+import { sanitizeLine, trimEnd, trimStart } from './sanitize.ts'
 import { cutBytes } from './splitter.ts'
 
 /** The Matrix user a name is made for. */
@@ -24,14 +24,14 @@ function fill(template: string, who: Who, clean: (text: string) => string): stri
   return template.replace(PLACEHOLDER, (_, name: string) => values[name.toLowerCase()] ?? '')
 }
 
-/** ASCII of a name: marks are taken off letters, white space and separators become `_`, the rest goes. */
-function toAscii(text: string, allowed: RegExp): string {
-  return stripFormat(text)
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .replace(/[\s.:/=+]+/g, '_')
-    .replace(allowed, '')
-    .replace(/^_+|_+$/g, '')
+const SEPARATORS = ' .:/=+'
+
+/** ASCII of a name: marks are taken off letters, separators between words become `_`, whatever else is not allowed goes. */
+function toAscii(text: string, allowed: (c: string) => boolean): string {
+  const kept = Array.from(stripFormat(text).normalize('NFKD').replace(/\s/g, ' ')).filter(
+    (c) => allowed(c) || SEPARATORS.includes(c),
+  )
+  return trimStart(trimEnd(kept.join(''), SEPARATORS), SEPARATORS).replace(/[ .:/=+]+/g, '_')
 }
 
 const NOT_NICK = /[^A-Za-z0-9[\]\\`_^{|}-]+/g
@@ -46,7 +46,7 @@ export function renderNick(template: string, who: Who, o: { nickLen: number }): 
     .slice(endOfPlaceholders(template))
     .replace(NOT_NICK, '')
     .slice(0, Math.max(0, o.nickLen - 1))
-  const clean = (text: string) => toAscii(text.slice(0, 255), NOT_NICK)
+  const clean = (text: string) => toAscii(text.slice(0, 255), (c) => /[A-Za-z0-9[\]\\`_^{|}-]/.test(c))
   const head = fill(template.slice(0, endOfPlaceholders(template)), who, clean).replace(NOT_NICK, '')
   const body = head === '' ? shortId(who.userId) : head
   const legal = /^[\d-]/.test(body) ? `_${body}` : body
@@ -77,7 +77,9 @@ export function nextNick(wanted: string, attempt: number, nickLen: number): stri
 
 /** The ident (user name) a template gives: with the `~` that servers may put before it at most `userLen` bytes. */
 export function renderIdent(template: string, who: Who, o: { userLen: number }): string {
-  const text = fill(template, who, (value) => toAscii(value.slice(0, 255), NOT_IDENT)).replace(NOT_IDENT, '')
+  const text = fill(template, who, (value) =>
+    toAscii(value.slice(0, 255), (c) => /[A-Za-z0-9_-]/.test(c)),
+  ).replace(NOT_IDENT, '')
   const ident = text.toLowerCase().replace(/^[_-]+/, '')
   return (ident === '' ? shortId(who.userId) : ident).slice(0, Math.max(1, o.userLen - 1))
 }

@@ -17,15 +17,16 @@ type Held = HeldLeave & { until: number }
 /** The leaves of a netsplit, held back for 30 minutes because most come back. One for each network. */
 export class SplitTracker {
   readonly #held = new Map<string, Held>()
+  /** Splits that were told of in a channel, and until when that counts. */
+  readonly #told = new Map<string, number>()
 
-  /** Holds the leaves of somebody; gives the channels in which nobody was held for this split before. */
+  /** Holds the leaves of somebody; gives the channels in which this split is not known yet. */
   hold(nick: string, channels: string[], reason: string, now: Date): string[] {
-    const known = new Set(
-      [...this.#held.values()].filter((held) => held.reason === reason).map((held) => held.channel),
-    )
     const until = now.getTime() + HOLD_MS
     for (const channel of channels) this.#held.set(key(nick, channel), { nick, channel, reason, until })
-    return channels.filter((channel) => !known.has(channel))
+    const fresh = channels.filter((channel) => !((this.#told.get(key(reason, channel)) ?? 0) > now.getTime()))
+    for (const channel of fresh) this.#told.set(key(reason, channel), until)
+    return fresh
   }
 
   /** Somebody is back in a channel, or was there all the time: forgets the leave. True when there was one. */
@@ -39,6 +40,7 @@ export class SplitTracker {
 
   /** Takes out the leaves that have waited long enough. */
   due(now: Date): HeldLeave[] {
+    for (const [id, until] of this.#told) if (until <= now.getTime()) this.#told.delete(id)
     const due: HeldLeave[] = []
     for (const [id, { until, ...held }] of this.#held) {
       if (until > now.getTime()) continue
@@ -60,4 +62,4 @@ export class SplitTracker {
   }
 }
 
-const key = (nick: string, channel: string) => `${nick} ${channel}`
+const key = (what: string, channel: string) => `${what} ${channel}`

@@ -76,10 +76,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 const REASONS_OF_404: readonly [RegExp, NonNullable<Reply['fix']>][] = [
   [/colou?r|formatting|control code/i, 'plain'],
   [/identif|register|logged in|account/i, 'identify'],
-  [
-    /external|outside|not (?:in|on|joined|a member)|no such (?:nick|channel)\/.*\+n|\(\+n\)|must (?:be in|join)/i,
-    'join',
-  ],
+  [/external|outside|not (?:in|on|joined|a member)|\(\+n\)|must (?:be in|join)/i, 'join'],
 ]
 
 const LATER_CODES = new Set(['RATE_LIMITED', 'TEMPORARILY_UNAVAILABLE', 'TRY_AGAIN', 'THROTTLED'])
@@ -96,6 +93,7 @@ export function classify(command: string, params: string[]): Reply {
   if (command === 'FAIL') return classifyFail(params)
   if (command === 'WARN' || command === 'NOTE') return { class: 'info', text }
   const rule = ruleOf(command)
+  if (rule.class === 'none') return { class: 'none', text }
   const target = rule.anonymous === true || params.length < 3 ? undefined : params[1]
   const [, fix] = command === '404' ? (REASONS_OF_404.find(([words]) => words.test(text)) ?? []) : []
   return {
@@ -113,12 +111,13 @@ function ruleOf(command: string): Rule {
 
 const withFix = (fix: Reply['fix']) => (fix === undefined ? {} : { fix })
 
-/** `FAIL <command> <code> [<context>...] :<words>`; the last of the context that is no word in capitals is the target. */
+/** `FAIL <command> <code> [<context>...] :<words>`; the context may hold limits and subcommands beside a target. */
 function classifyFail(params: string[]): Reply {
-  const [, code = '', ...context] = params
+  const [about, code = '', ...context] = params
   const text = context.pop() ?? code
-  const target = context.find((word) => !/^[A-Z_*]+$/.test(word) || word === '*')
-  const base = { text, ...(target === undefined || target === '*' ? {} : { target }) }
+  const noTarget = about === 'CHATHISTORY' ? /^(?:[\d*]|[A-Z]+$)/ : /^[\d*]/
+  const target = context.find((word) => !noTarget.test(word))
+  const base = { text, ...(target === undefined ? {} : { target }) }
   if (LATER_CODES.has(code)) return { class: 'later', ...base }
   if (ACCOUNT_CODES.has(code)) return { class: 'fixable', fix: 'identify', ...base }
   return { class: 'rejected', ...base }

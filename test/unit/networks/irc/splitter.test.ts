@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stripFormat } from '../../../../src/networks/irc/format-codes.ts'
 import { cutBytes, payloadLimit, splitLines, splitText } from '../../../../src/networks/irc/splitter.ts'
-import { runs } from './runs.ts'
+import { wellFormedText, runs } from './runs.ts'
 
 const a = (n: number) => 'a'.repeat(n)
 
@@ -45,7 +45,7 @@ describe('splitText', () => {
   })
 
   const piece = fc.oneof(
-    fc.string({ unit: 'grapheme', maxLength: 30 }).map((s) => s.replaceAll('\r', '')),
+    wellFormedText(30).map((s) => s.replaceAll('\r', '')),
     fc.constantFrom(
       ' ',
       '  ',
