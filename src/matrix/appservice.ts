@@ -121,9 +121,7 @@ export class DurableAppService extends AppService {
         return (await this.#query(() => this.#handlers.userQuery(route.id))) ? OK : NOT_FOUND
       case 'rooms':
         return (await this.#query(() => this.#handlers.roomQuery(route.id))) ? OK : NOT_FOUND
-      case 'protocol':
-      case 'user':
-      case 'location':
+      default:
         return this.#thirdparty(route.name, route.id, url.searchParams)
     }
   }
@@ -150,10 +148,9 @@ export class DurableAppService extends AppService {
     protocol: string,
     params: URLSearchParams,
   ): Promise<Answer> {
-    const { thirdparty } = this.#handlers
-    if (thirdparty === undefined) return NOT_FOUND
     params.delete('access_token')
-    const asked = thirdparty(kind, protocol === '' ? undefined : protocol, params)
+    const asked = this.#handlers.thirdparty?.(kind, protocol === '' ? undefined : protocol, params)
+    if (asked === undefined) return NOT_FOUND
     const found = await withDeadline(this.#clock, QUERY_DEADLINE_MS, asked)
     return found === undefined ? NOT_FOUND : { status: 200, body: found }
   }

@@ -31,9 +31,12 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     let size = 0
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= limit) return void chunks.push(chunk)
-      request.pause()
-      resolve(undefined)
+      if (size <= limit) {
+        chunks.push(chunk)
+      } else {
+        request.pause()
+        resolve(undefined)
+      }
     })
     request.on('end', () => resolve(Buffer.concat(chunks, size)))
     request.on('error', reject)

@@ -49,7 +49,7 @@ export class Media {
       reply = await this.#open('oldDownload', [server, id])
     if (REDIRECTS.has(reply.status)) reply = await follow(reply)
     if (reply.status !== 200) {
-      reply.stream.destroy()
+      discard(reply.stream)
       const gone = reply.status === 404 || reply.status === 403
       throw new ViaductError(gone ? 'homeserver_refused' : 'homeserver_down', `media: HTTP ${reply.status}`)
     }
@@ -67,7 +67,7 @@ export class Media {
       if (mxc === undefined) return await this.#post(actor, file)
       return await this.#put(actor, mxc, file)
     } finally {
-      file.stream.destroy()
+      discard(file.stream)
     }
   }
 
@@ -123,7 +123,7 @@ export class Media {
     const length = headerOf(reply.headers, 'content-length')
     const sizeBytes = length === undefined ? undefined : Number(length)
     if (sizeBytes !== undefined && sizeBytes > this.#limitBytes) {
-      reply.stream.destroy()
+      discard(reply.stream)
       throw tooLarge()
     }
     const contentType = headerOf(reply.headers, 'content-type')
@@ -150,13 +150,18 @@ export function limited(source: Readable, limit: number): Readable {
     },
   })
   source.on('error', (error) => counted.destroy(error))
+  // Until a reader is there, a failure must not be an unhandled one; the reader learns of it all the same.
+  counted.on('error', () => {})
   counted.on('close', () => source.destroy())
   return source.pipe(counted)
 }
 
+// undici's streams answer to their own end with an error, which would be an unhandled one.
+const discard = (stream: Readable): void => void stream.on('error', () => {}).destroy()
+
 // One hop, to wherever the homeserver keeps its files, and without our token: that host is not the homeserver.
 async function follow(reply: StreamReply): Promise<StreamReply> {
-  reply.stream.destroy()
+  discard(reply.stream)
   const location = headerOf(reply.headers, 'location') ?? ''
   const url = URL.canParse(location) ? new URL(location) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol))
@@ -173,6 +178,7 @@ async function follow(reply: StreamReply): Promise<StreamReply> {
 async function errcodeOf(reply: StreamReply): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let size = 0
+  reply.stream.on('error', () => {})
   for await (const chunk of reply.stream as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     size += chunk.length

@@ -27,24 +27,32 @@ export function serveSdk(http: Http): () => void {
   }
 }
 
-function requestFn(params: SdkParams, callback: SdkCallback): void {
+const requestFn = (params: SdkParams, callback: SdkCallback): void => void answer(params, callback)
+
+async function answer(params: SdkParams, callback: SdkCallback): Promise<void> {
+  let response: SdkResponse
+  try {
+    response = await perform(params)
+  } catch (error) {
+    callback(error instanceof Error ? error : new Error(String(error)))
+    return
+  }
+  callback(null, response, response.body)
+}
+
+async function perform(params: SdkParams): Promise<SdkResponse> {
   const http = poolFor(params.uri)
-  if (http === undefined) return callback(new Error('no homeserver has this address'))
+  if (http === undefined) throw new Error('no homeserver has this address')
   const path = params.uri.slice(http.baseUrl.length)
-  http
-    .raw({
-      method: params.method as Method,
-      path: path + queryOf(params.qs),
-      endpoint: endpointOf(path),
-      headers: params.headers ?? {},
-      ...(params.body === undefined ? {} : { body: params.body }),
-      ...(params.timeout === undefined ? {} : { timeoutMs: params.timeout }),
-    })
-    .then(({ status, headers, bytes }) => {
-      const body = params.encoding === null ? bytes : bytes.toString('utf8')
-      callback(null, { statusCode: status, headers, body }, body)
-    })
-    .catch((error: unknown) => callback(error instanceof Error ? error : new Error(String(error))))
+  const { status, headers, bytes } = await http.raw({
+    method: params.method as Method,
+    path: path + queryOf(params.qs),
+    endpoint: endpointOf(path),
+    headers: params.headers ?? {},
+    ...(params.body === undefined ? {} : { body: params.body }),
+    ...(params.timeout === undefined ? {} : { timeoutMs: params.timeout }),
+  })
+  return { statusCode: status, headers, body: params.encoding === null ? bytes : bytes.toString('utf8') }
 }
 
 function poolFor(uri: string): Http | undefined {
