@@ -1,4 +1,3 @@
-import type { Clock } from '../model/clock.ts'
 import type { Direction } from '../model/delivery.ts'
 import type { PortalId } from '../model/ids.ts'
 import type { RemoteEvent } from '../model/remote-event.ts'
@@ -16,17 +15,13 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export class Acceptor {
   readonly #portals: Portals
   readonly #commits: GroupCommit<NewDelivery[], undefined>
-  readonly #onAccepted: (events: RemoteEvent[]) => void
 
   constructor(deps: {
     db: Database
-    clock: Clock
     portals: Portals
     wake: (direction: Direction, portal: PortalId) => void
-    onAccepted: (events: RemoteEvent[]) => void
   }) {
     this.#portals = deps.portals
-    this.#onAccepted = deps.onAccepted
     this.#commits = new GroupCommit({
       maxBatch: 100,
       async run(batch) {
@@ -45,7 +40,6 @@ export class Acceptor {
       rows.push(toDelivery(portal.id, event))
     }
     await this.#commits.push(rows)
-    this.#onAccepted(events)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import type { ParkReason } from '../model/delivery.ts'
-import { messageOf } from '../model/errors.ts'
+import { ViaductError, messageOf } from '../model/errors.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Delivery, Lane as LaneKey } from '../store/delivery.ts'
 import { backoffMs } from './backoff.ts'
@@ -140,8 +140,10 @@ export class LaneRunner {
         signal: this.#stop.signal,
       })
     } catch (error) {
-      log.error({ delivery: row.id, error: messageOf(error) }, 'attempt failed inside the bridge')
-      verdict = { kind: 'wait', code: 'internal', why: messageOf(error) }
+      const code = error instanceof ViaductError ? error.code : 'internal'
+      if (code === 'internal')
+        log.error({ delivery: row.id, error: messageOf(error) }, 'attempt failed in the bridge')
+      verdict = { kind: 'wait', code, why: messageOf(error) }
     }
     if (verdict.kind === 'wait' && clock.now().getTime() - row.createdAt.getTime() > deliverer.maxAgeMs) {
       verdict = { kind: 'end', settlement: await deliverer.expire(row, verdict.why) }

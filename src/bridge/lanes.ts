@@ -69,7 +69,7 @@ export class Lanes {
   async start(): Promise<void> {
     const [row] = await this.#db.query<{ max: number | null }>('select max(id) as max from delivery')
     this.#inheritedUpTo = row?.max ?? 0
-    await this.#sweep()
+    await this.sweep()
   }
 
   /** The lane may have work. */
@@ -112,12 +112,14 @@ export class Lanes {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.stop()))
   }
 
-  async #sweep(): Promise<void> {
+  /** Wakes every lane that has work. */
+  async sweep(): Promise<void> {
+    this.#cancelSweep?.()
     try {
       for (const lane of await lanesWithWork(this.#db)) this.wake(lane.direction, lane.portal)
     } finally {
       if (!this.#stopping) {
-        this.#cancelSweep = this.#clock.after(SWEEP_MS, () => void this.#sweep().catch(() => {}))
+        this.#cancelSweep = this.#clock.after(SWEEP_MS, () => void this.sweep().catch(() => {}))
       }
     }
   }

@@ -27,6 +27,11 @@ export class Logins {
     this.#deps = deps
   }
 
+  /** Puts words into a user's room with the bot. */
+  tell(user: MatrixUserId, text: string): Promise<void> {
+    return this.#deps.tell(user, text)
+  }
+
   /** Connects all logins that were there before. */
   async restore(): Promise<void> {
     for (const login of await activeLogins(this.#deps.db)) {

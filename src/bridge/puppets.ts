@@ -1,3 +1,4 @@
+import { ViaductError } from '../model/errors.ts'
 import type { LoginId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
 import type { Connector } from '../model/network.ts'
 import type { RemoteUser } from '../model/remote-event.ts'
@@ -35,7 +36,9 @@ export class Puppets {
     const ghost = await this.ghostOf(network, user)
     const name = this.#publicName(ghost, user)
     if (ghost.registeredAt === null || ghost.syncedName !== name) {
-      await this.#matrix.ensureGhost(ghost.userId, { name })
+      const outcome = await this.#matrix.ensureGhost(ghost.userId, { displayname: name })
+      if (outcome.kind === 'retry') throw new ViaductError('homeserver_down', outcome.why)
+      if (outcome.kind === 'rejected') throw new ViaductError('homeserver_refused', outcome.why)
       const registeredAt = ghost.registeredAt ?? new Date()
       await markGhost(this.#db, ghost.userId, { registeredAt, syncedName: name })
       ghost.registeredAt = registeredAt

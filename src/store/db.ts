@@ -1,4 +1,4 @@
-import { Pool, types } from 'pg'
+import { Client, Pool, types } from 'pg'
 import type { ClientConfig, CustomTypesConfig, PoolClient, QueryResult } from 'pg'
 import { ViaductError } from '../model/errors.ts'
 import { Listener } from './listener.ts'
@@ -54,11 +54,13 @@ const READ_GRACE_MS = 2_000
 /** A pool of connections to one PostgreSQL. It survives the server: calls fail fast and work again when it is back. */
 export class Database implements Queryable {
   readonly #pool: Pool
+  readonly #client: ClientConfig
   readonly #listener: Listener
   #closed: Promise<void> | undefined
 
   private constructor(client: ClientConfig, config: DatabaseConfig) {
     const log = config.log ?? (() => {})
+    this.#client = client
     this.#pool = new Pool({ ...client, max: config.poolSize ?? 10, idleTimeoutMillis: 30_000 })
     this.#pool.on('error', (error) => log(`database: idle connection lost: ${error.message}`))
     // A connection that dies while it is checked out and idle would otherwise end the process.
@@ -123,6 +125,33 @@ export class Database implements Queryable {
    */
   async listen(channel: string, cb: (payload?: string) => void): Promise<() => void> {
     return this.#listener.add(channel, cb)
+  }
+
+  /**
+   * Takes the advisory lock `key` on a connection of its own, so that it is freed when this process dies, however it
+   * dies. `onLost` is called when that connection breaks.
+   * @returns a function that frees it, or undefined while somebody else has it
+   */
+  async hold(key: number, onLost: () => void): Promise<(() => Promise<void>) | undefined> {
+    const client = new Client(this.#client)
+    let held = false
+    client.on('error', () => {})
+    client.on('end', () => {
+      if (held) onLost()
+      held = false
+    })
+    await client.connect()
+    try {
+      const { rows } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [key])
+      held = rows[0]?.ok === true
+    } finally {
+      if (!held) await client.end()
+    }
+    if (!held) return undefined
+    return async () => {
+      held = false
+      await client.end()
+    }
   }
 
   /** Ends every connection, after the running statements. */

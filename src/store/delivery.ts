@@ -32,6 +32,7 @@ export type Delivery = {
   targetId: string | null
   errorCode: string | null
   errorText: string | null
+  told: boolean
   at: Date
   createdAt: Date
   firstAttemptAt: Date | null
@@ -40,7 +41,7 @@ export type Delivery = {
 
 export const DELIVERY_COLUMNS = `id, direction, portal_id as portal, source_id as "sourceId", part, kind, sender, body, state,
   attempts, progress, not_before as "notBefore", waits_for as "waitsFor", target_id as "targetId",
-  error_code as "errorCode", error_text as "errorText", at, created_at as "createdAt",
+  error_code as "errorCode", error_text as "errorText", told, at, created_at as "createdAt",
   first_attempt_at as "firstAttemptAt", finished_at as "finishedAt"`
 
 export type Lane = { direction: Direction; portal: PortalId }
@@ -125,6 +126,10 @@ export type StateChange = {
   waitsFor?: ParkReason
   /** One more attempt has failed. */
   countAttempt?: boolean
+  /** The sender is being shown this outcome. */
+  told?: boolean
+  /** The body held a secret and is cleared at once. */
+  clearBody?: boolean
 }
 
 const END_STATES: readonly DeliveryState[] = ['delivered', 'rejected', 'unknown', 'expired']
@@ -135,11 +140,12 @@ export async function changeStates(tx: Queryable, changes: StateChange[], at: Da
   await tx.query(
     `update delivery d set state = c.state, target_id = coalesce(c.target, d.target_id), error_code = c.code,
        error_text = c.text, not_before = c.not_before, waits_for = c.waits_for,
-       attempts = d.attempts + c.count,
+       attempts = d.attempts + c.count, told = d.told or c.told,
+       body = case when c.clear then '' else d.body end,
        finished_at = case when c.finished then $9::timestamptz else null end
      from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
-                 $8::int[], $10::boolean[])
-       as c(id, state, target, code, text, not_before, waits_for, count, finished)
+                 $8::int[], $10::boolean[], $11::boolean[], $12::boolean[])
+       as c(id, state, target, code, text, not_before, waits_for, count, finished, told, clear)
      where d.id = c.id`,
     [
       changes.map((c) => c.id),
@@ -152,6 +158,8 @@ export async function changeStates(tx: Queryable, changes: StateChange[], at: Da
       changes.map((c) => (c.countAttempt === true ? 1 : 0)),
       at,
       changes.map((c) => END_STATES.includes(c.state)),
+      changes.map((c) => c.told === true),
+      changes.map((c) => c.clearBody === true),
     ],
   )
 }

@@ -20,7 +20,7 @@ export type LedgerLine = Omit<Delivery, 'body' | 'progress'> & {
 
 const LINE = `select d.id, d.direction, d.portal_id as portal, d.source_id as "sourceId", d.part, d.kind, d.sender, d.state,
   d.attempts, d.not_before as "notBefore", d.waits_for as "waitsFor", d.target_id as "targetId",
-  d.error_code as "errorCode", d.error_text as "errorText", d.at, d.created_at as "createdAt",
+  d.error_code as "errorCode", d.error_text as "errorText", d.told, d.at, d.created_at as "createdAt",
   d.first_attempt_at as "firstAttemptAt", d.finished_at as "finishedAt",
   p.room_id as "roomId", p.chat_id as "chatId", p.network
   from delivery d join portal p on p.id = d.portal_id`

@@ -75,6 +75,8 @@ create table delivery (
   target_id text,
   error_code text,
   error_text text,
+  -- The sender has been shown a failure, and so must be shown a later success.
+  told boolean not null default false,
   at timestamptz not null,
   created_at timestamptz not null default now(),
   first_attempt_at timestamptz,

@@ -1,0 +1,142 @@
+import type { Clock } from '../model/clock.ts'
+import { sleep } from '../model/clock.ts'
+import { messageOf } from '../model/errors.ts'
+import type { MatrixRoomId } from '../model/ids.ts'
+import { matrixRoomId } from '../model/ids.ts'
+import type { Logger } from '../model/logger.ts'
+import { portalAlias } from '../matrix/localpart.ts'
+import type { MatrixSide } from '../matrix/index.ts'
+import type { Database } from '../store/db.ts'
+import { readSetting, writeSetting } from '../store/setting.ts'
+import type { BridgeSettings } from './settings.ts'
+
+export type HomeserverHealth = { ok: boolean; checkedAt: Date; why?: string }
+
+const CONTROL_ROOM = 'control_room'
+const PING_AFTER_MS = 300
+const PING_PAUSE_MS = 1_000
+const PINGS = 5
+const WATCH_MS = 30_000
+
+/**
+ * Keeps the homeserver talking to us. After a homeserver crash nothing is retried until the first event that concerns
+ * an appservice, so on suspicion the bot makes one, asks for a ping, and looks for what was never handed over.
+ */
+export class HomeserverWatch {
+  readonly #deps: HomeserverWatchDeps
+  readonly #stop = new AbortController()
+  #health: HomeserverHealth
+  #cancel: (() => void) | undefined
+  #pinging: Promise<boolean> | undefined
+
+  constructor(deps: HomeserverWatchDeps) {
+    this.#deps = deps
+    this.#health = { ok: false, checkedAt: new Date(0), why: 'not asked yet' }
+  }
+
+  get health(): HomeserverHealth {
+    return this.#health
+  }
+
+  /** Asks now and from now on; does not wait for a homeserver that is down. */
+  start(): void {
+    void this.#round(true)
+  }
+
+  stop(): void {
+    this.#stop.abort()
+    this.#cancel?.()
+  }
+
+  /** The homeserver gave up on a request or went away: it may have lost what it held in memory. */
+  suspect(): void {
+    void this.#revive().catch((error: unknown) =>
+      this.#deps.log.warn({ error: messageOf(error) }, 'revival failed'),
+    )
+  }
+
+  /** Asks for a ping soon, so that the homeserver repeats what it holds back. */
+  pingSoon(): void {
+    this.#pinging ??= this.#ping().finally(() => {
+      this.#pinging = undefined
+    })
+  }
+
+  async #round(first: boolean): Promise<void> {
+    const before = this.#health.ok
+    const result = await this.#deps.matrix
+      .ping()
+      .catch((error: unknown) => ({ ok: false, why: messageOf(error) }))
+    this.#health = {
+      ok: result.ok,
+      checkedAt: this.#deps.clock.now(),
+      ...('why' in result && result.why !== undefined && { why: result.why }),
+    }
+    if (first || (result.ok && !before)) this.suspect()
+    if (!result.ok && (before || first)) {
+      this.#deps.log.warn(
+        { why: this.#health.why },
+        'the homeserver cannot be reached, or cannot reach the bridge',
+      )
+    }
+    if (!this.#stop.signal.aborted) {
+      this.#cancel = this.#deps.clock.after(WATCH_MS, () => void this.#round(false))
+    }
+  }
+
+  async #revive(): Promise<void> {
+    await this.#controlEvent()
+    await (this.#pinging ?? this.#ping())
+    await this.#deps.scanGaps(this.#stop.signal)
+  }
+
+  async #ping(): Promise<boolean> {
+    await sleep(this.#deps.clock, PING_AFTER_MS, this.#stop.signal)
+    for (let i = 0; i < PINGS && !this.#stop.signal.aborted; i += 1) {
+      const result = await this.#deps.matrix.ping().catch(() => ({ ok: false }))
+      if (result.ok) return true
+      await sleep(this.#deps.clock, PING_PAUSE_MS, this.#stop.signal)
+    }
+    return false
+  }
+
+  /** A state event that always differs from the last one, in a room that only the bot is in. */
+  async #controlEvent(): Promise<void> {
+    const { matrix, settings, clock } = this.#deps
+    const room = await this.#controlRoom()
+    if (!room) return
+    await matrix.state({
+      room,
+      as: settings.bot,
+      type: 'app.viaduct.start',
+      key: '',
+      content: { at: clock.now().getTime() },
+    })
+  }
+
+  async #controlRoom(): Promise<MatrixRoomId | undefined> {
+    const { db, matrix, settings } = this.#deps
+    const kept = await readSetting(db, CONTROL_ROOM)
+    if (kept) return matrixRoomId(kept.toString('utf8'))
+    await matrix.ensureGhost(settings.bot, { name: 'Viaduct' })
+    const made = await matrix.createRoom({
+      alias: portalAlias(settings.userPrefix, 'viaduct', 'control'),
+      name: 'Viaduct control',
+      invite: [],
+      direct: false,
+      powerUsers: {},
+    })
+    if (made.kind !== 'delivered') return undefined
+    await writeSetting(db, CONTROL_ROOM, Buffer.from(made.room))
+    return made.room
+  }
+}
+
+export type HomeserverWatchDeps = {
+  db: Database
+  matrix: MatrixSide
+  settings: BridgeSettings
+  clock: Clock
+  log: Logger
+  scanGaps(signal: AbortSignal): Promise<unknown>
+}

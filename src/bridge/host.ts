@@ -1,0 +1,194 @@
+import type { Clock } from '../model/clock.ts'
+import type { MediaContent } from '../model/content.ts'
+import { messageOf } from '../model/errors.ts'
+import { remoteChatId } from '../model/ids.ts'
+import type {
+  DeliveryId,
+  LoginId,
+  MatrixUserId,
+  NetworkName,
+  RemoteChatId,
+  RemoteMessageId,
+} from '../model/ids.ts'
+import type { Logger } from '../model/logger.ts'
+import type { LoginState } from '../model/login.ts'
+import type { ChatRef, ConnectorHost, Login, SessionStore } from '../model/network.ts'
+import type { SendOutcome } from '../model/outcome.ts'
+import type { RemoteChat, RemoteEvent, RemoteHint } from '../model/remote-event.ts'
+import type { Database } from '../store/db.ts'
+import { insertDeliveries } from '../store/delivery.ts'
+import { showDelivery } from '../store/ledger-view.ts'
+import { activeLogins, loginById, setLoginState } from '../store/login.ts'
+import { knownRemoteIds, newestMessage } from '../store/message.ts'
+import { portalsOf } from '../store/portal.ts'
+import type { Acceptor } from './accept.ts'
+import type { Ephemeral } from './ephemeral.ts'
+import type { Lanes } from './lanes.ts'
+import type { Links } from './links.ts'
+import type { Logins } from './logins.ts'
+import { noteDelivery } from './notes.ts'
+import { chatOf } from './portal-rooms.ts'
+import type { Portals } from './portals.ts'
+import { settleRemote } from './settle-remote.ts'
+import type { Settler } from './settlement.ts'
+
+export type HostDeps = {
+  db: Database
+  clock: Clock
+  log: Logger
+  acceptor: Acceptor
+  ephemeral: Ephemeral
+  portals: Portals
+  links: Links
+  logins: Logins
+  lanes: () => Lanes
+  settler: Settler
+}
+
+/** Words for a login's owner when its state wants something of them. */
+const STATE_WORDS: Partial<Record<LoginState, string>> = {
+  bad_credentials: '🔴 %s does not accept your login any more. Say "login" to renew it.',
+  blocked: '🔴 %s refuses your connection. I will try again now and then.',
+  logged_out: '⚪ You are logged out of %s.',
+}
+
+/** What a connector sees of the core. */
+export class Host implements ConnectorHost {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly #deps: HostDeps
+  readonly #states = new Map<LoginId, LoginState>()
+
+  constructor(deps: HostDeps) {
+    this.#deps = deps
+    this.clock = deps.clock
+    this.log = deps.log
+  }
+
+  accept(events: RemoteEvent[]): Promise<void> {
+    return this.#deps.acceptor.accept(events)
+  }
+
+  hint(hint: RemoteHint): void {
+    this.#deps.ephemeral.show(hint)
+  }
+
+  loginState(login: LoginId, state: LoginState, text?: string): void {
+    const before = this.#states.get(login)
+    this.#states.set(login, state)
+    void this.#noteState(login, before, state, text).catch((error: unknown) => {
+      this.log.warn({ login, error: messageOf(error) }, 'login state not recorded')
+    })
+  }
+
+  ready(what: { login?: LoginId; chat?: RemoteChatId }): void {
+    // Which portals a login serves is the connector's knowledge; an early look at a waiting head costs little.
+    if (what.chat === undefined) this.#deps.lanes().nudge('to_remote')
+    else void this.#nudgeChat(what.chat).catch(() => {})
+  }
+
+  late(delivery: DeliveryId, outcome: SendOutcome): void {
+    void this.#settleLate(delivery, outcome).catch((error: unknown) => {
+      this.log.warn({ delivery, error: messageOf(error) }, 'late refusal not recorded')
+    })
+  }
+
+  async tell(login: LoginId, text: string): Promise<void> {
+    const row = await loginById(this.#deps.db, login)
+    if (row) await tellUser(this.#deps, row.owner, text)
+  }
+
+  session(login: LoginId): SessionStore {
+    return this.#deps.logins.session(login)
+  }
+
+  logins(network: NetworkName): Promise<Login[]> {
+    return activeLogins(this.#deps.db, network)
+  }
+
+  async chats(network: NetworkName): Promise<ChatRef[]> {
+    const portals = await portalsOf(this.#deps.db, network)
+    return portals.map((portal) => ({ portal: portal.id, chat: chatOf(portal) }))
+  }
+
+  async newest(chat: RemoteChat): Promise<{ id: RemoteMessageId; at: Date } | undefined> {
+    const portal = await this.#deps.portals.ofChat(chat)
+    const message = await newestMessage(this.#deps.db, portal.id)
+    return message && { id: message.remoteId, at: message.at }
+  }
+
+  async known(chat: RemoteChat, ids: RemoteMessageId[]): Promise<Set<RemoteMessageId>> {
+    const portal = await this.#deps.portals.ofChat(chat)
+    return knownRemoteIds(this.#deps.db, portal.id, ids)
+  }
+
+  mediaLink(media: MediaContent): string | undefined {
+    return this.#deps.links.media(media)
+  }
+
+  textLink(text: string): Promise<string | undefined> {
+    return this.#deps.links.text(text)
+  }
+
+  async #nudgeChat(chat: RemoteChatId): Promise<void> {
+    const rows = await this.#deps.db.query<{ id: Parameters<Lanes['wake']>[1] }>(
+      'select id from portal where chat_id = $1',
+      [chat],
+    )
+    this.#deps.lanes().nudge(
+      'to_remote',
+      rows.map((row) => row.id),
+    )
+  }
+
+  async #noteState(
+    login: LoginId,
+    before: LoginState | undefined,
+    state: LoginState,
+    text?: string,
+  ): Promise<void> {
+    await setLoginState(this.#deps.db, login, state, text)
+    const words = STATE_WORDS[state]
+    const row = words !== undefined && before !== state ? await loginById(this.#deps.db, login) : undefined
+    if (!row || words === undefined) return
+    await tellUser(
+      this.#deps,
+      row.owner,
+      words.replace('%s', row.name) + (text === undefined ? '' : `\n${text}`),
+    )
+  }
+
+  async #settleLate(delivery: DeliveryId, outcome: SendOutcome): Promise<void> {
+    if (outcome.kind !== 'rejected') return
+    const row = await showDelivery(this.#deps.db, delivery)
+    if (!row || row.state !== 'delivered') return
+    const portal = await this.#deps.portals.get(row.portal)
+    await this.#deps.settler.settle(
+      await settleRemote(this.#deps, row, portal, {
+        state: 'rejected',
+        code: outcome.code,
+        text: outcome.why,
+      }),
+    )
+  }
+}
+
+let told = 0
+
+/** Puts words into a user's room with the bot, through the ledger like any other message. */
+export async function tellUser(
+  deps: { db: Database; portals: Portals; clock: Clock; lanes: () => Lanes },
+  user: MatrixUserId,
+  text: string,
+): Promise<void> {
+  const portal = await deps.portals.ofChat({ network: 'viaduct', id: remoteChatId(user), type: 'dm' })
+  told += 1
+  const at = deps.clock.now()
+  const where = {
+    portal: portal.id,
+    sourceId: `tell:${at.getTime().toString(36)}:${process.pid}:${told}`,
+    at,
+  }
+  const lanes = await insertDeliveries(deps.db, [noteDelivery(where, { kind: 'info', text })])
+  for (const lane of lanes) deps.lanes().wake(lane.direction, lane.portal)
+}
