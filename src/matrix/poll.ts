@@ -11,8 +11,10 @@ export const POLL_END = 'org.matrix.msc3381.poll.end'
 /** MSC3381: "up to 20 answers", the rest is cut. */
 export const MOST_OPTIONS = 20
 
-const LONGEST_QUESTION = 1_000
 const LONGEST_OPTION_ID = 255
+
+/** How many UTF-16 units a question and an answer may have. */
+export type PollLengths = { question: number; option: number }
 
 /** Reads the content of a poll's start, stable or unstable; undefined when there is no poll in it. */
 export function readPollStart(content: Json): PollContent | undefined {
@@ -62,12 +64,12 @@ export function readPollResponse(content: Json): string[] | undefined {
   return strings.length < Math.min(ids.length, MOST_OPTIONS) ? undefined : strings.map(cleanText)
 }
 
-/** The content of a poll's start, with a text for clients that know no polls. Options are cut to `longestOption`. */
-export function writePollStart(poll: PollContent, longestOption: number): Json {
-  const question = cutText(poll.question, LONGEST_QUESTION)
+/** The content of a poll's start, with a text for clients that know no polls. Long texts are cut to `most`. */
+export function writePollStart(poll: PollContent, most: PollLengths): Json {
+  const question = cutText(poll.question, most.question)
   const answers = poll.options
     .slice(0, MOST_OPTIONS)
-    .map((option) => ({ id: option.id, 'org.matrix.msc1767.text': cutText(option.text, longestOption) }))
+    .map((option) => ({ id: option.id, 'org.matrix.msc1767.text': cutText(option.text, most.option) }))
   const lines = answers.map((answer, i) => `${i + 1}. ${answer['org.matrix.msc1767.text']}`)
   const fallback = [question, ...lines].join('\n')
   return {

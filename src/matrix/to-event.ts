@@ -5,6 +5,7 @@ import { safeLink, sanitize } from './html.ts'
 import { mediaEvent } from './media-to-event.ts'
 import { writeMentions } from './mentions.ts'
 import { POLL_END, POLL_RESPONSE, POLL_START, writePollStart } from './poll.ts'
+import type { PollLengths } from './poll.ts'
 import { HTML_FORMAT } from './text-from-event.ts'
 import { cleanText } from './untrusted.ts'
 import type { Json } from './untrusted.ts'
@@ -29,8 +30,15 @@ export const LARGEST_CONTENT_BYTES = 60_000
 const CUT_NOTICE = '\n… (the message was too long and is cut here)'
 const SHORTEST = 100
 
-const LONGEST_OPTION = 340
-const SHORT_OPTION = 80
+/** Characters of a poll's question and of each answer: the first that fits, else the shortest. */
+const POLL_LENGTHS = [
+  { question: 1_000, option: 340 },
+  { question: 500, option: 100 },
+]
+const SHORTEST_POLL = { question: 100, option: 20 }
+
+/** An edit holds a poll twice, and there is an address and a relation beside it. */
+const LARGEST_POLL_BYTES = 28_000
 
 const MSGTYPES = { text: 'm.text', notice: 'm.notice', emote: 'm.emote' } as const
 
@@ -108,13 +116,12 @@ function plainEvent(content: MessageContent, text: RichText, options: EventOptio
 
 const message = (content: Json): NewEvent => ({ type: 'm.room.message', content })
 
-/** An edit holds the poll twice, so that half of the room is what it may take. */
 function pollEvent(poll: PollContent): NewEvent {
-  const build = (longestOption: number): NewEvent => {
-    return { type: POLL_START, content: { ...writePollStart(poll, longestOption), 'm.mentions': {} } }
-  }
-  const whole = build(LONGEST_OPTION)
-  return sizeOf(whole) <= LARGEST_CONTENT_BYTES / 2 ? whole : build(SHORT_OPTION)
+  const build = (most: PollLengths): NewEvent => ({
+    type: POLL_START,
+    content: { ...writePollStart(poll, most), 'm.mentions': {} },
+  })
+  return build(POLL_LENGTHS.find((most) => sizeOf(build(most)) <= LARGEST_POLL_BYTES) ?? SHORTEST_POLL)
 }
 
 const formatted = (text: RichText): Json =>
