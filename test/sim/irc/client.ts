@@ -163,9 +163,7 @@ export class SimIrcClient {
   }
 
   private receive(data: string): void {
-    for (const raw of data.split('\r\n')) {
-      if (raw === '') continue
-      const line = parseLine(raw)
+    for (const line of parseAll(data)) {
       this.lines.push(line)
       this.note(line)
     }
@@ -216,6 +214,17 @@ export class SimIrcClient {
     const msgid = tags['msgid'] === undefined ? {} : { msgid: tags['msgid'] }
     this.messages.push({ from: source.nick, to, text, ...msgid, tags, command })
   }
+}
+
+let latest: { data: string; lines: ParsedLine[] } = { data: '', lines: [] }
+
+/** Clients that get the same share what is parsed: a busy channel would fill the memory with copies. */
+function parseAll(data: string): readonly ParsedLine[] {
+  if (data !== latest.data) {
+    const texts = data.split('\r\n').filter((text) => text !== '')
+    latest = { data, lines: texts.map((text) => parseLine(text)) }
+  }
+  return latest.lines
 }
 
 function prefixed(tags: Tags): string {

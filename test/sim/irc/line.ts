@@ -72,7 +72,7 @@ function parseTags(text: string): Tags {
 }
 
 function unescapeTag(value: string): string {
-  return value.replace(/\\(.?)/g, (_, c: string) => UNESCAPES[c] ?? c)
+  return value.includes('\\') ? value.replace(/\\(.?)/g, (_, c: string) => UNESCAPES[c] ?? c) : value
 }
 
 function parseSource(text: string): Source {

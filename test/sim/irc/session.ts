@@ -3,7 +3,7 @@ import type { Effects } from './effects.ts'
 import { NO_EFFECTS } from './effects.ts'
 import type { CloseHow, Link } from './link.ts'
 import type { MultilineBatch } from './multiline-batch.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { Envelope, Outgoing } from './outgoing.ts'
 import { render } from './outgoing.ts'
 
 /** What a client gets as the answer to the line that is being processed. */
@@ -134,7 +134,7 @@ export class Session {
 
   private labelled(label: string, lines: Outgoing[], silent: boolean): string[] {
     const [first] = lines
-    const text = (out: Outgoing, envelope = {}) => render(out, this.caps, this.now, envelope)
+    const text = (out: Outgoing, envelope?: Envelope) => render(out, this.caps, this.now, envelope)
     const server = (command: string, ...params: string[]): Outgoing => ({
       source: this.serverName,
       command,
@@ -142,11 +142,11 @@ export class Session {
     })
     if (first === undefined) return silent ? [] : [text(server('ACK'), { label })]
     if (lines.length === 1 || isOneBatch(lines))
-      return lines.map((out, i) => text(out, i === 0 ? { label } : {}))
+      return lines.map((out, i) => text(out, i === 0 ? { label } : undefined))
     const batch = this.nextBatch()
     return [
       text(server('BATCH', `+${batch}`, 'labeled-response'), { label }),
-      ...lines.map((out) => text(out, isBatchEnd(out) ? {} : { batch })),
+      ...lines.map((out) => text(out, isBatchEnd(out) ? undefined : { batch })),
       text(server('BATCH', `-${batch}`)),
     ]
   }
