@@ -118,7 +118,7 @@ describe('media', () => {
         msgtype: 'm.image',
         body: 'a',
         url: MXC,
-        info: { mimetype: 'x', size: -1, w: 'wide', h: 1e400, duration: null },
+        info: { mimetype: 'x', size: -1, w: 'wide', h: Infinity, duration: null },
       },
       media({ media: 'image', fileName: 'a' }),
       'a',

@@ -90,7 +90,7 @@ describe('reactions, redactions and state', () => {
     [
       'power',
       state('m.room.power_levels', {
-        users: { '@a:x': 100, '@b:x': '50', '@c:x': 'many', nobody: 1, '@d:x': 1e400 },
+        users: { '@a:x': 100, '@b:x': '50', '@c:x': 'many', nobody: 1, '@d:x': Infinity },
         users_default: 5,
       }),
       { kind: 'power', users: { '@a:x': 100, '@b:x': 50 }, usersDefault: 5 },
