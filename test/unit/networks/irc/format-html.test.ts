@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { htmlToIrc, ircToRich, stripFormat, textToIrc } from '../../../../src/networks/irc/format.ts'
+import { payloadLimit, splitText } from '../../../../src/networks/irc/splitter.ts'
+import { formatLine, lineBytes } from '../../../../src/networks/irc/wire.ts'
 import { anyText, runs } from './runs.ts'
 
 const o = { mention: (user: string) => (user === '@alice:x.org' ? 'al|' : undefined) }
@@ -163,4 +165,36 @@ describe('textToIrc', () => {
   ])('takes %j', (body, irc) => {
     expect(textToIrc(body)).toBe(irc)
   })
+})
+
+it('takes every control byte of C0 but LF', () => {
+  const all = Array.from({ length: 32 }, (_, code) => String.fromCharCode(code)).join('')
+  expect(textToIrc(`a${all}b`)).toBe('a \nb')
+  expect(htmlToIrc(`a${all}b`, o)).toBe('a  b')
+})
+
+it('gives lines that the wire takes, whatever a user writes', () => {
+  const parts = fc.array(
+    fc.oneof(anyText(40), fc.constantFrom('\r\n', '<b>', '<br>', '&#13;&#10;QUIT', ':', '/')),
+    { maxLength: 20 },
+  )
+  const where = {
+    nick: 'nick',
+    user: '~user',
+    host: 'host.example',
+    command: 'PRIVMSG',
+    target: '#c',
+    lineLen: 512,
+  }
+  fc.assert(
+    fc.property(parts, fc.boolean(), (parts, asHtml) => {
+      const text = asHtml ? htmlToIrc(parts.join(''), o) : textToIrc(parts.join(''))
+      for (const payload of splitText(text, payloadLimit(where))) {
+        const line = formatLine({ command: 'PRIVMSG', params: ['#c', payload] })
+        expect(line).not.toMatch(/[\r\n\0]/)
+        expect(lineBytes(line) + ':nick!~user@host.example '.length).toBeLessThanOrEqual(512)
+      }
+    }),
+    runs,
+  )
 })

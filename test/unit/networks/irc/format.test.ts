@@ -62,7 +62,7 @@ describe('ircToRich', () => {
     ['al', undefined],
     ['the', undefined],
     ['malice alice1', undefined],
-    ['#alice https://e.org/alice /alice x.alice alice.org alice@e.org', undefined],
+    ['#alice https://e.org/alice https://e.org/~(alice) /alice x.alice alice.org alice@e.org', undefined],
     ['https://e.org/ alice', `https://e.org/ ${link}`],
     ['I saw alice. Yes', `I saw ${link}. Yes`],
     ['\x11alice\x11', '<code>alice</code>'],
