@@ -36,7 +36,7 @@ export class Puppets {
     const ghost = await this.ghostOf(network, user)
     const name = this.#publicName(ghost, user)
     if (ghost.registeredAt === null || ghost.syncedName !== name) {
-      const outcome = await this.#matrix.ensureGhost(ghost.userId, { displayname: name })
+      const outcome = await this.#matrix.ensureGhost(ghost.userId, { name })
       if (outcome.kind === 'retry') throw new ViaductError('homeserver_down', outcome.why)
       if (outcome.kind === 'rejected') throw new ViaductError('homeserver_refused', outcome.why)
       const registeredAt = ghost.registeredAt ?? new Date()

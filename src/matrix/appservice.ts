@@ -81,19 +81,14 @@ export class DurableAppService extends AppService {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let answered = false
-    response.once('close', () => {
-      if (!answered) this.#handlers.onAborted?.()
-    })
     let answer: Answer
     try {
-      answer = await this.#answer(request)
+      answer = await this.#answer(request, response)
     } catch (error) {
       this.#log.warn({ error: messageOf(error) }, 'an ingress request failed')
       answer = fault(503, 'M_UNKNOWN', 'The bridge cannot take this now')
     }
     if (response.destroyed) return
-    answered = true
     const bytes = Buffer.from(JSON.stringify(answer.body))
     response.statusCode = answer.status
     response.setHeader('content-type', 'application/json')
@@ -103,7 +98,7 @@ export class DurableAppService extends AppService {
     response.end(bytes)
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
     const url = new URL(request.url ?? '/', 'http://ingress.invalid')
     const route = routeOf(url.pathname)
     if (route === undefined) return fault(404, 'M_UNRECOGNIZED', 'Unrecognized request')
@@ -116,6 +111,9 @@ export class DurableAppService extends AppService {
         await readBody(request, BODY_LIMIT_BYTES)
         return OK
       case 'transactions':
+        response.once('close', () => {
+          if (!response.writableEnded) this.#handlers.onAborted?.()
+        })
         return this.#transaction(route.id, request)
       case 'users':
         return (await this.#query(() => this.#handlers.userQuery(route.id))) ? OK : NOT_FOUND

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DeliveryId, MatrixEventId, MatrixRoomId, MatrixUserId, MxcUri } from '../model/ids.ts'
 
 /** Which device each sender has on the homeserver, and since when; the homeserver dedupes sends per device. */
@@ -38,6 +39,8 @@ export type IngressHandlers = {
     protocol: string | undefined,
     params: URLSearchParams,
   ): Promise<unknown>
+  /** Requests that are no part of the appservice API, such as health checks. Resolves with whether it has answered. */
+  other?(request: IncomingMessage, response: ServerResponse): Promise<boolean>
   /** While true every transaction is told to come back later. */
   suspended?(): boolean
   /** The homeserver went away before it had our answer: it may have lost what it kept in memory behind it. */

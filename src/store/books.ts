@@ -22,6 +22,17 @@ export const deviceBook = (db: Queryable) => ({
   },
 })
 
+/** Ghosts, and the bot, that are registered on the homeserver. */
+export const ghostBook = (db: Queryable) => ({
+  async isRegistered(user: MatrixUserId): Promise<boolean> {
+    const [row] = await db.query('select 1 from registered where user_id = $1', [user])
+    return row !== undefined
+  },
+  async registered(user: MatrixUserId): Promise<void> {
+    await db.query('insert into registered (user_id) values ($1) on conflict do nothing', [user])
+  },
+})
+
 /** Media on the homeserver by a stable key: the id is kept before the bytes go up, so that a repeat finds it. */
 export const mediaBook = (db: Queryable) => ({
   async find(key: string): Promise<{ mxc: MxcUri; uploaded: boolean } | undefined> {

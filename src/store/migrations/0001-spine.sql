@@ -166,6 +166,10 @@ create table device (
   created_at timestamptz not null
 );
 
+create table registered (
+  user_id text primary key
+);
+
 create table media (
   key text primary key,
   mxc text not null,
