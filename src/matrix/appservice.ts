@@ -16,6 +16,9 @@ const QUERY_DEADLINE_MS = 2000
 /** A connection that never finishes its request must not hold up the end of the process. */
 const CLOSE_DEADLINE_MS = 8000
 
+/** Requests name only a path; the rest is of no interest. */
+const BASE = 'http://ingress.invalid'
+
 type Answer = { status: number; body: unknown }
 
 const fault = (status: number, errcode: string, error: string): Answer => ({
@@ -83,12 +86,19 @@ export class DurableAppService extends AppService {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let answer: Answer
     try {
-      answer = await this.#answer(request, response)
+      const url = URL.canParse(request.url ?? '', BASE) ? new URL(request.url ?? '', BASE) : undefined
+      const route = url === undefined ? undefined : routeOf(url.pathname)
+      if (route === undefined && (await this.#handlers.other?.(request, response)) === true) return
+      answer =
+        url === undefined || route === undefined
+          ? fault(404, 'M_UNRECOGNIZED', 'Unrecognized request')
+          : await this.#answer(route, url.searchParams, request, response)
     } catch (error) {
       this.#log.warn({ error: messageOf(error) }, 'an ingress request failed')
       answer = fault(503, 'M_UNKNOWN', 'The bridge cannot take this now')
     }
     if (response.destroyed) return
+    if (response.headersSent) return void response.destroy()
     const bytes = Buffer.from(JSON.stringify(answer.body))
     response.statusCode = answer.status
     response.setHeader('content-type', 'application/json')
@@ -98,12 +108,14 @@ export class DurableAppService extends AppService {
     response.end(bytes)
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
-    const url = new URL(request.url ?? '/', 'http://ingress.invalid')
-    const route = routeOf(url.pathname)
-    if (route === undefined) return fault(404, 'M_UNRECOGNIZED', 'Unrecognized request')
+  async #answer(
+    route: RouteMatch,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Answer> {
     if (request.method !== route.method) return fault(405, 'M_UNRECOGNIZED', 'Unrecognized method')
-    const allowed = this.#tokens.check(request.headers.authorization, url.searchParams.get('access_token'))
+    const allowed = this.#tokens.check(request.headers.authorization, query.get('access_token'))
     if (allowed === 'missing') return fault(401, 'M_MISSING_TOKEN', 'No token')
     if (allowed === 'wrong') return fault(403, 'M_FORBIDDEN', 'Bad token')
     switch (route.name) {
@@ -120,7 +132,7 @@ export class DurableAppService extends AppService {
       case 'rooms':
         return (await this.#query(() => this.#handlers.roomQuery(route.id))) ? OK : NOT_FOUND
       default:
-        return this.#thirdparty(route.name, route.id, url.searchParams)
+        return this.#thirdparty(route.name, route.id, query)
     }
   }
 

@@ -1,8 +1,9 @@
 import { MatrixError } from '@vector-im/matrix-bot-sdk'
 import { messageOf } from '../model/errors.ts'
 import { HomeserverPaused } from './circuit.ts'
+import { NoPuppetRegistration } from './client.ts'
 import type { Reply } from './http.ts'
-import type { MatrixOutcome } from './ports.ts'
+import type { Actor, MatrixOutcome } from './ports.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** What an answer, or the lack of one, means. */
@@ -23,7 +24,11 @@ export type Verdict =
   | { kind: 'duplicate-annotation'; why: string }
   | { kind: 'refused'; status: number; errcode: string; why: string }
 
+/** Whatever is not success. */
+export type Failure = Exclude<Verdict, { kind: 'ok' }>
+
 const DEFAULT_LIMIT_MS = 1000
+const LONGEST_LIMIT_MS = 10 * 60_000
 /** A wrong token or namespace mends only by hand; asking often helps nobody. */
 const CONFIGURATION_RETRY_MS = 60_000
 
@@ -72,6 +77,7 @@ export function classify({ status, headers, json }: Reply): Verdict {
 /** The meaning of whatever a request threw. The bot SDK throws three different things: see the branches. */
 export function classifyError(error: unknown): Verdict {
   if (error instanceof HomeserverPaused) return { kind: 'doubt', why: error.message, afterMs: error.afterMs }
+  if (error instanceof NoPuppetRegistration) return { kind: 'masquerade', why: error.message }
   if (error instanceof MatrixError)
     return classify({ status: error.statusCode, headers: waitOf(error), json: error.body })
   if (isRecord(error) && typeof error['statusCode'] === 'number') {
@@ -91,9 +97,7 @@ export async function settle(request: Promise<Reply>): Promise<Verdict> {
 }
 
 /** The outcome of a request that did not succeed and that nothing more can be done about now. */
-export function outcomeOf(
-  verdict: Exclude<Verdict, { kind: 'ok' }>,
-): Exclude<MatrixOutcome, { kind: 'delivered' }> {
+export function outcomeOf(verdict: Failure): Exclude<MatrixOutcome, { kind: 'delivered' }> {
   const { why } = verdict
   switch (verdict.kind) {
     case 'doubt':
@@ -125,6 +129,12 @@ export function outcomeOf(
 const waitOf = (error: MatrixError): Reply['headers'] =>
   error.retryAfterMs === undefined ? {} : { 'retry-after': String(error.retryAfterMs / 1000) }
 
+/** The outcome for a request in somebody's name: a person who cannot be puppeted is not a fault to repeat. */
+export const outcomeFor = (actor: Actor, verdict: Failure): Exclude<MatrixOutcome, { kind: 'delivered' }> =>
+  verdict.kind === 'masquerade' && actor.puppet !== undefined
+    ? { kind: 'rejected', code: 'no_puppet', why: verdict.why }
+    : outcomeOf(verdict)
+
 function doubt(why: string, afterMs?: number): Verdict {
   return afterMs === undefined ? { kind: 'doubt', why } : { kind: 'doubt', why, afterMs }
 }
@@ -139,8 +149,6 @@ function forbiddenKind(error: string): 'unregistered' | 'masquerade' | 'forbidde
 
 function limitMs(headers: Reply['headers'], body: Record<string, unknown> | undefined): number {
   const inBody = body?.['retry_after_ms']
-  return (
-    retryAfterMs(headers) ??
-    (typeof inBody === 'number' && inBody >= 0 ? Math.ceil(inBody) : DEFAULT_LIMIT_MS)
-  )
+  const asked = retryAfterMs(headers) ?? (typeof inBody === 'number' ? Math.ceil(inBody) : DEFAULT_LIMIT_MS)
+  return Math.min(Math.max(0, asked), LONGEST_LIMIT_MS)
 }

@@ -58,6 +58,14 @@ type CallOptions = {
   always?: boolean
 }
 
+/** A request in a person's name, without the registration that could make it. */
+export class NoPuppetRegistration extends Error {
+  constructor() {
+    super('no double puppet registration is configured')
+    this.name = 'NoPuppetRegistration'
+  }
+}
+
 /** The client-server API as the appservice uses it: every request says whom it is made as. */
 export class Client {
   readonly #http: Http
@@ -81,6 +89,8 @@ export class Client {
 
   /** Makes a request as somebody. @throws when there was no complete answer. */
   call(name: RouteName, params: readonly string[], actor: Actor, options: CallOptions = {}): Promise<Reply> {
+    if (actor.puppet !== undefined && this.#puppetAuthorization === undefined)
+      return Promise.reject(new NoPuppetRegistration())
     const request = this.#request(name, params, actor, options)
     if (options.body !== undefined) {
       request.body = JSON.stringify(options.body)
@@ -197,8 +207,7 @@ export class Client {
 
   #token(actor: Actor): string {
     if (actor.puppet === undefined) return this.#authorization
-    if (this.#puppetAuthorization === undefined)
-      throw new Error('no double puppet registration is configured')
+    if (this.#puppetAuthorization === undefined) throw new NoPuppetRegistration()
     return this.#puppetAuthorization
   }
 

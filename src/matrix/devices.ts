@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts'
 import type { MatrixUserId } from '../model/ids.ts'
 import { BoundedMap, Serial } from './bounded.ts'
 import { settle } from './classify.ts'
-import type { Verdict } from './classify.ts'
+import type { Failure, Verdict } from './classify.ts'
 import type { Client } from './client.ts'
 import type { Actor, DeviceBook } from './ports.ts'
 
@@ -29,7 +29,7 @@ export class Devices {
   }
 
   /** Makes the device unless the book has it. The verdict is what stood in the way. */
-  ensure(actor: Actor): Promise<Device | Exclude<Verdict, { kind: 'ok' }>> {
+  ensure(actor: Actor): Promise<Device | Failure> {
     return this.#making.run(actor.user, async () => {
       const known = this.#known.get(actor.user)
       if (known !== undefined) return known

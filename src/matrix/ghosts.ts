@@ -3,12 +3,10 @@ import { matrixEventId, NETWORKS } from '../model/ids.ts'
 import type { MatrixUserId } from '../model/ids.ts'
 import { BoundedMap } from './bounded.ts'
 import { classifyError, outcomeOf } from './classify.ts'
-import type { Verdict } from './classify.ts'
+import type { Failure } from './classify.ts'
 import type { GhostBook, MatrixConfig, MatrixOutcome } from './ports.ts'
 
 export type Profile = { name?: string; avatar?: string }
-
-type Failure = Exclude<Verdict, { kind: 'ok' }>
 
 /** The process's memory of who is registered; shared with the library's own check. */
 export type Registered = BoundedMap<string, true>

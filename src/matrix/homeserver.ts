@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { matrixEventId, matrixRoomId, matrixUserId } from '../model/ids.ts'
 import type { MatrixEventId, MatrixRoomId, MatrixUserId } from '../model/ids.ts'
 import { Serial } from './bounded.ts'
-import { outcomeOf, settle } from './classify.ts'
+import { outcomeFor, settle } from './classify.ts'
 import type { Client } from './client.ts'
 import { senderOf } from './client.ts'
 import type { Reply } from './http.ts'
@@ -95,13 +95,13 @@ export class Homeserver {
     const params = [person.user, 'm.direct']
     return this.#directLock.run(person.user, async () => {
       const read = await settle(this.#client.call('getAccountData', params, person))
-      if (read.kind !== 'ok' && read.kind !== 'not-found') return outcomeOf(read)
+      if (read.kind !== 'ok' && read.kind !== 'not-found') return outcomeFor(person, read)
       const direct = read.kind === 'ok' ? read.body : {}
       const rooms = Array.isArray(direct[other]) ? (direct[other] as unknown[]) : []
       if (rooms.includes(room)) return DONE
       const body = { ...direct, [other]: [...rooms, room] }
       const written = await settle(this.#client.call('putAccountData', params, person, { body }))
-      return written.kind === 'ok' ? DONE : outcomeOf(written)
+      return written.kind === 'ok' ? DONE : outcomeFor(person, written)
     })
   }
 }

@@ -1,5 +1,6 @@
 import type { Bridge } from 'matrix-appservice-bridge'
 import type { Clock } from '../model/clock.ts'
+import { messageOf } from '../model/errors.ts'
 import { matrixUserId } from '../model/ids.ts'
 import type { MatrixEventId, MatrixRoomId, MatrixUserId, MxcUri } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
@@ -156,37 +157,37 @@ export class MatrixSide {
 
   /** Sets a state event unless it is so already. Never throws. */
   state(request: StateRequest): Promise<MatrixOutcome> {
-    return this.#state.set(request)
+    return caught(this.#state.set(request))
   }
 
   /** Makes a portal's room; the same alias always leads to the same room. Never throws. */
   createRoom(request: RoomRequest): Promise<RoomOutcome> {
-    return this.#rooms.create(request)
+    return caught(this.#rooms.create(request))
   }
 
-  /** Registers a ghost and sets its profile, once. */
+  /** Registers a ghost and sets its profile, once. Never throws. */
   ensureGhost(user: MatrixUserId, profile?: Profile): Promise<MatrixOutcome> {
-    return this.#ghosts.ensure(user, profile)
+    return caught(this.#ghosts.ensure(user, profile))
   }
 
-  /** Changes a ghost's public profile; it fans out to every room of the ghost. */
+  /** Changes a ghost's public profile; it fans out to every room of the ghost. Never throws. */
   setProfile(user: MatrixUserId, profile: Profile): Promise<MatrixOutcome> {
-    return this.#ghosts.setProfile(user, profile)
+    return caught(this.#ghosts.setProfile(user, profile))
   }
 
-  /** Brings a ghost, the bot or a puppeted person into a room. */
+  /** Brings a ghost, the bot or a puppeted person into a room. Never throws. */
   ensureJoined(room: MatrixRoomId, user: MatrixUserId, puppet?: 'double'): Promise<MatrixOutcome> {
-    return this.#membership.ensureJoined(room, actorOf(user, puppet))
+    return caught(this.#membership.ensureJoined(room, actorOf(user, puppet)))
   }
 
-  /** Brings a membership to the wanted state. */
+  /** Brings a membership to the wanted state. Never throws. */
   membership(request: MembershipRequest): Promise<MatrixOutcome> {
-    return this.#membership.change(request)
+    return caught(this.#membership.change(request))
   }
 
-  /** Gives one of our users a name of their own in one room. */
+  /** Gives one of our users a name of their own in one room. Never throws. */
   async roomName(room: MatrixRoomId, user: MatrixUserId, displayname: string): Promise<MatrixOutcome> {
-    const joined = await this.#membership.ensureJoined(room, { user })
+    const joined = await this.ensureJoined(room, user)
     return joined.kind === 'delivered' ? this.#state.setMemberName(room, user, displayname) : joined
   }
 
@@ -215,7 +216,7 @@ export class MatrixSide {
     return this.#state.powerLevels(room)
   }
 
-  /** Changes power levels by the bot. */
+  /** Changes power levels by the bot. Never throws. */
   setPower(room: MatrixRoomId, changes: PowerChanges): Promise<MatrixOutcome> {
     return this.#state.setPower(room, changes)
   }
@@ -265,9 +266,9 @@ export class MatrixSide {
     return this.#homeserver.roomMessages(room, page)
   }
 
-  /** Notes in a puppeted person's `m.direct` that a room is their chat with somebody. */
+  /** Notes in a puppeted person's `m.direct` that a room is their chat with somebody. Never throws. */
   directChat(person: MatrixUserId, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
-    return this.#homeserver.directChat({ user: person, puppet: 'double' }, other, room)
+    return caught(this.#homeserver.directChat({ user: person, puppet: 'double' }, other, room))
   }
 
   /** Stops listening, waits for requests under way, closes all connections. */
@@ -281,3 +282,7 @@ export class MatrixSide {
 
 const actorOf = (user: MatrixUserId, puppet?: 'double'): Actor =>
   puppet === undefined ? { user } : { user, puppet }
+
+/** A database that cannot be asked is a reason to come again, like a homeserver that cannot. */
+const caught = <T>(outcome: Promise<T>): Promise<T | { kind: 'retry'; why: string }> =>
+  outcome.catch((error: unknown) => ({ kind: 'retry', why: messageOf(error) }))

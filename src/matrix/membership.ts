@@ -1,6 +1,6 @@
 import { matrixEventId } from '../model/ids.ts'
 import type { MatrixRoomId, MatrixUserId } from '../model/ids.ts'
-import { outcomeOf, settle } from './classify.ts'
+import { outcomeFor, outcomeOf, settle } from './classify.ts'
 import type { Verdict } from './classify.ts'
 import type { Client } from './client.ts'
 import type { Ghosts } from './ghosts.ts'
@@ -59,7 +59,7 @@ export class Membership {
     const failure = await this.#ghosts.register(actor.user)
     if (failure !== undefined) return outcomeOf(failure)
     const current = await this.current(room, actor)
-    if (isVerdict(current)) return current.kind === 'ok' ? DONE : outcomeOf(current)
+    if (isVerdict(current)) return current.kind === 'ok' ? DONE : outcomeFor(actor, current)
     return this.join(room, actor, current)
   }
 
@@ -77,7 +77,7 @@ export class Membership {
     const joined = await settle(this.#client.call('join', [room], actor, { body: {} }))
     if (joined.kind === 'ok') return DONE
     if (joined.kind === 'forbidden') return { kind: 'rejected', code: 'not_a_member', why: joined.why }
-    return outcomeOf(joined)
+    return outcomeFor(actor, joined)
   }
 
   /** Brings a membership to the wanted state; done already is done. */
@@ -86,14 +86,14 @@ export class Membership {
     const actor: Actor = request.puppet === undefined ? { user } : { user, puppet: request.puppet }
     if (action === 'join') return this.ensureJoined(room, actor)
     const current = await this.current(room, actor)
-    if (isVerdict(current)) return current.kind === 'ok' ? DONE : outcomeOf(current)
+    if (isVerdict(current)) return current.kind === 'ok' ? DONE : outcomeFor(actor, current)
     if (current !== undefined && ALREADY[action].includes(current)) return DONE
     if (action === 'invite' && current === 'ban')
       return { kind: 'rejected', code: 'not_permitted', why: 'the user is banned from the room' }
     const reason = request.reason === undefined ? {} : { reason: request.reason }
     if (action === 'leave') {
       const left = await settle(this.#client.call('leave', [room], actor, { body: reason }))
-      return left.kind === 'ok' || left.kind === 'not-found' ? DONE : outcomeOf(left)
+      return left.kind === 'ok' || left.kind === 'not-found' ? DONE : outcomeFor(actor, left)
     }
     const body = { user_id: user, ...reason }
     const by: Actor = request.by === undefined ? this.#bot : { user: request.by }

@@ -5,7 +5,7 @@ import type { MatrixRoomId, MatrixUserId, MxcUri } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import { BoundedMap } from './bounded.ts'
 import { classifyError, outcomeOf, settle } from './classify.ts'
-import type { Verdict } from './classify.ts'
+import type { Failure } from './classify.ts'
 import type { Client } from './client.ts'
 import type { Ghosts } from './ghosts.ts'
 import { isVerdict } from './membership.ts'
@@ -48,7 +48,6 @@ export type RoomsDeps = {
   log: Logger
 }
 
-type Failure = Exclude<Verdict, { kind: 'ok' }>
 type Created = { room: MatrixRoomId } | Failure
 
 /** Makes portals. The specification's createRoom is not idempotent; the alias makes it so. */

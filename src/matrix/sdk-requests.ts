@@ -16,15 +16,13 @@ type SdkResponse = { statusCode: number; headers: Record<string, unknown>; body:
 type SdkCallback = (error: Error | null, response?: SdkResponse, body?: string | Buffer) => void
 
 /** The SDK has one request function for the whole process; each homeserver finds its pool by its base URL. */
-const pools = new Map<string, Http>()
+const pools = new Set<Http>()
 
 /** Puts a pool under every SDK call to its homeserver; the returned function takes it away again. */
 export function serveSdk(http: Http): () => void {
-  pools.set(http.baseUrl, http)
+  pools.add(http)
   setRequestFn(requestFn)
-  return () => {
-    if (pools.get(http.baseUrl) === http) pools.delete(http.baseUrl)
-  }
+  return () => void pools.delete(http)
 }
 
 const requestFn = (params: SdkParams, callback: SdkCallback): void => void answer(params, callback)
@@ -56,8 +54,8 @@ async function perform(params: SdkParams): Promise<SdkResponse> {
 }
 
 function poolFor(uri: string): Http | undefined {
-  for (const [baseUrl, http] of pools) if (uri.startsWith(`${baseUrl}/`)) return http
-  return undefined
+  // The newest: an older one for the same homeserver is about to close.
+  return [...pools].findLast(({ baseUrl }) => uri.startsWith(`${baseUrl}/`))
 }
 
 function queryOf(qs: SdkParams['qs']): string {

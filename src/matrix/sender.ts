@@ -3,8 +3,8 @@ import { messageOf } from '../model/errors.ts'
 import { matrixEventId } from '../model/ids.ts'
 import type { MatrixEventId, MatrixRoomId, MatrixUserId } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
-import { outcomeOf, settle } from './classify.ts'
-import type { Verdict } from './classify.ts'
+import { outcomeFor, outcomeOf, settle } from './classify.ts'
+import type { Failure, Verdict } from './classify.ts'
 import type { Client } from './client.ts'
 import { isDevice } from './devices.ts'
 import type { Device, Devices } from './devices.ts'
@@ -111,7 +111,7 @@ export class Sender {
     }
   }
 
-  async #prepare(actor: Actor): Promise<Device | Exclude<Verdict, { kind: 'ok' }>> {
+  async #prepare(actor: Actor): Promise<Device | Failure> {
     const { ghosts, devices } = this.#deps
     const failure = actor.puppet === undefined ? await ghosts.register(actor.user) : undefined
     if (failure !== undefined) return failure
@@ -128,10 +128,7 @@ export class Sender {
   }
 
   /** The outcome, or undefined when the request should be made once more. */
-  async #repair(
-    verdict: Exclude<Verdict, { kind: 'ok' }>,
-    op: Operation,
-  ): Promise<MatrixOutcome | undefined> {
+  async #repair(verdict: Failure, op: Operation): Promise<MatrixOutcome | undefined> {
     const { devices, ghosts, membership } = this.#deps
     switch (verdict.kind) {
       case 'unknown-device': {
@@ -161,11 +158,11 @@ export class Sender {
     }
   }
 
-  #refusal(verdict: Exclude<Verdict, { kind: 'ok' }>, op: Operation): MatrixOutcome {
-    if (verdict.kind === 'masquerade' && op.actor.puppet !== undefined)
-      return { kind: 'rejected', code: 'no_puppet', why: verdict.why }
-    if (verdict.kind === 'masquerade' || verdict.kind === 'bad-token') this.#deps.onMisconfigured(verdict.why)
-    return outcomeOf(verdict)
+  #refusal(verdict: Failure, op: Operation): MatrixOutcome {
+    const outcome = outcomeFor(op.actor, verdict)
+    if (outcome.kind === 'retry' && (verdict.kind === 'masquerade' || verdict.kind === 'bad-token'))
+      this.#deps.onMisconfigured(verdict.why)
+    return outcome
   }
 
   async #scan(op: Operation, matches = op.matches): Promise<MatrixOutcome | undefined> {

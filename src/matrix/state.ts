@@ -4,7 +4,7 @@ import { matrixEventId } from '../model/ids.ts'
 import type { MatrixRoomId, MatrixUserId } from '../model/ids.ts'
 import { BoundedMap, Serial } from './bounded.ts'
 import { outcomeOf, settle } from './classify.ts'
-import type { Verdict } from './classify.ts'
+import type { Failure } from './classify.ts'
 import type { Client } from './client.ts'
 import type { Actor, MatrixOutcome } from './ports.ts'
 import { applyPower, creatorsRule } from './power.ts'
@@ -20,7 +20,6 @@ export type StateRequest = {
   at?: Date
 }
 
-type Failure = Exclude<Verdict, { kind: 'ok' }>
 type Envelope = { content: Record<string, unknown>; sender?: string; eventId?: string }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -2,8 +2,10 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MatrixSide } from '../../../src/matrix/index.ts'
 import type { IngressHandlers } from '../../../src/matrix/index.ts'
+import { systemClock } from '../../../src/model/clock.ts'
 import type { Clock } from '../../../src/model/clock.ts'
-import { configFor, HS_TOKEN, LogText, MemoryBooks } from './side.ts'
+import { SimHomeserver } from '../../sim/homeserver/index.ts'
+import { AS_TOKEN, configFor, HS_TOKEN, LogText, MemoryBooks, portal } from './side.ts'
 
 const TXN = '/_matrix/app/v1/transactions/'
 
@@ -54,6 +56,7 @@ beforeEach(async () => {
     userQuery: (user) => handlers.userQuery(user),
     roomQuery: (alias) => handlers.roomQuery(alias),
     thirdparty: async (...args) => handlers.thirdparty?.(...args),
+    other: async (request, response) => (await handlers.other?.(request, response)) ?? false,
     suspended: () => handlers.suspended?.() ?? false,
     onAborted: () => handlers.onAborted?.(),
   }
@@ -157,6 +160,57 @@ describe('a transaction', () => {
   })
 })
 
+test('somebody without the token who goes away is nobody to worry about', async () => {
+  let told = 0
+  handlers.onAborted = () => void told++
+  const answer = await raw(
+    `PUT ${TXN}1 HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n`,
+  )
+  expect(answer).toContain('401')
+  expect(await ask('PUT', `${TXN}2`)).toMatchObject({ status: 200 })
+  expect(told).toBe(0)
+})
+
+test('a homeserver finds its way here, and says so when it does not', async () => {
+  const hs = await SimHomeserver.start()
+  const own = await MatrixSide.create(configFor(hs.url), {
+    books: new MemoryBooks(),
+    clock: systemClock,
+    log,
+  })
+  const received: string[] = []
+  const listening = await own.listen(
+    {
+      ...handlers,
+      transaction: async (_txnId, bytes) => {
+        received.push(bytes.toString('utf8'))
+        return 'stored'
+      },
+    },
+    '127.0.0.1',
+    0,
+  )
+  const registration = {
+    id: 'viaduct',
+    asToken: AS_TOKEN,
+    hsToken: HS_TOKEN,
+    senderLocalpart: '_viaduct_as_1',
+    userRegexes: ['@_irc_.*:sim.local', '@bridgebot:sim.local'],
+    aliasRegexes: ['#_irc_.*:sim.local'],
+  }
+  hs.addAppservice({ ...registration, url: `http://127.0.0.1:${listening.port}` })
+  expect(await own.ping()).toMatchObject({ ok: true })
+  const carol = await hs.user('carol')
+  const room = await portal(own, carol.userId)
+  await carol.join(room)
+  await carol.sendText(room, 'over to you')
+  await hs.waitFor(() => received.some((body) => body.includes('over to you')), 'the message arrives')
+  await listening.close()
+  expect(await own.ping()).toMatchObject({ ok: false, why: expect.any(String) as string })
+  await own.close()
+  await hs.close()
+})
+
 test('closing finishes what is under way and takes no more', async () => {
   const kept = deferred<'stored'>()
   handlers.transaction = async (txnId, bytes) => {
@@ -225,6 +279,25 @@ describe('other requests', () => {
     handlers.userQuery = fail
     handlers.roomQuery = fail
     expect(await ask('GET', `/_matrix/app/v1/${kind}/x`)).toMatchObject({ status: 503 })
+  })
+
+  test('that are none of the appservice API can be answered by others, those of the API cannot', async () => {
+    const seen: unknown[] = []
+    handlers.other = async (request, response) => {
+      seen.push(request.url)
+      if (request.url !== '/health/live') return false
+      response.end('{"live":true}')
+      return true
+    }
+    expect(await ask('GET', '/health/live', { headers: {} })).toEqual({ status: 200, body: { live: true } })
+    expect(await ask('GET', '/else')).toMatchObject({ status: 404 })
+    expect(await ask('PUT', `${TXN}1`)).toMatchObject({ status: 200 })
+    expect(seen).toEqual(['/health/live', '/else'])
+  })
+
+  test('that nobody can read are not found', async () => {
+    const answer = await raw(`GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1.1 404 .*M_UNRECOGNIZED/s)
   })
 
   test('about third parties are passed on without the token', async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { MatrixOutcome, MatrixSide } from '../../../src/matrix/index.ts'
-import { markOf } from '../../../src/matrix/index.ts'
+import type { MatrixOutcome } from '../../../src/matrix/index.ts'
+import { markOf, MatrixSide } from '../../../src/matrix/index.ts'
 import { deliveryId, matrixEventId, matrixRoomId, matrixUserId } from '../../../src/model/ids.ts'
 import type { MatrixRoomId } from '../../../src/model/ids.ts'
-import { AS_TOKEN, bodies, ghost, portal, text, world } from './side.ts'
+import { AS_TOKEN, bodies, configFor, ghost, MemoryBooks, portal, text, world } from './side.ts'
 import type { World } from './side.ts'
 
 const HOUR_MS = 3_600_000
@@ -216,6 +216,46 @@ describe('people', () => {
     const outcome = await side.send({ ...text(room, stranger, 1, 'x'), puppet: 'double' })
     expect(outcome).toMatchObject({ kind: 'rejected', code: 'no_puppet' })
   })
+})
+
+test('without a second registration nobody is puppeted, and nothing waits for it', async () => {
+  const { doublePuppet: _none, ...config } = configFor(w.hs.url)
+  const lone = await MatrixSide.create(config, { books: w.books, clock: w.clock, log: w.log })
+  const carol = matrixUserId((await w.hs.user('carol')).userId)
+  const request = { ...text(room, carol, 1, 'x'), puppet: 'double' as const }
+  const refused = { kind: 'rejected', code: 'no_puppet' }
+  expect(await lone.send(request)).toMatchObject(refused)
+  expect(await lone.membership({ room, user: carol, action: 'join', puppet: 'double' })).toMatchObject(
+    refused,
+  )
+  expect(await lone.directChat(carol, ghost('a'), room)).toMatchObject(refused)
+  expect(await lone.send(text(room, ghost('a'), 2, 'y'))).toMatchObject({ kind: 'delivered' })
+  await lone.close()
+})
+
+test('a database that is away is a reason to come again', async () => {
+  const books = new MemoryBooks()
+  books.ghosts.isRegistered = async () => {
+    throw new Error('no database')
+  }
+  const poor = await MatrixSide.create(configFor(w.hs.url), { books, clock: w.clock, log: w.log })
+  const retry = { kind: 'retry', why: 'no database' }
+  expect(await poor.send(text(room, ghost('a'), 1, 'x'))).toEqual(retry)
+  expect(await poor.ensureGhost(ghost('a'))).toEqual(retry)
+  expect(await poor.ensureJoined(room, ghost('a'))).toEqual(retry)
+  const request = { alias: '_irc_x', invite: [], direct: false, powerUsers: {} }
+  expect(await poor.createRoom(request)).toEqual(retry)
+  await poor.close()
+})
+
+test('an instance of the database has ids of its own', async () => {
+  const config = { ...configFor(w.hs.url), instance: 'x7' }
+  const restored = await MatrixSide.create(config, { books: w.books, clock: w.clock, log: w.log })
+  await side.send(text(room, ghost('a'), 1, 'before'))
+  await restored.send(text(room, ghost('a'), 1, 'after'))
+  expect(bodies(w.hs, room)).toEqual(['before', 'after'])
+  expect(w.hs.timeline(room).at(-1)?.unsigned?.['transaction_id']).toBe('vd-x7-1')
+  await restored.close()
 })
 
 test('what is too large is refused as such', async () => {

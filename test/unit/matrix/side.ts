@@ -130,7 +130,11 @@ export async function world(options: SimHomeserverOptions = {}): Promise<World> 
 export const ghost = (nick: string): MatrixUserId => matrixUserId(`@_irc_${nick}:sim.local`)
 
 /** A portal with the person, and nobody else but the bot. */
-export async function portal(side: MatrixSide, person?: string, alias = '_irc_portal'): Promise<MatrixRoomId> {
+export async function portal(
+  side: MatrixSide,
+  person?: string,
+  alias = '_irc_portal',
+): Promise<MatrixRoomId> {
   const invite = person === undefined ? [] : [matrixUserId(person)]
   const outcome = await side.createRoom({ alias, invite, direct: false, powerUsers: {} })
   if (outcome.kind !== 'delivered') throw new Error(`no portal: ${outcome.why}`)
