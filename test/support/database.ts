@@ -25,7 +25,7 @@ export async function freshDatabase(options: { empty?: boolean } = {}): Promise<
   const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`
   const template = options.empty === true ? 'template0' : process.env['VIADUCT_TEST_TEMPLATE']
   if (template === undefined) throw new Error(`no template: ${process.env['VIADUCT_TEST_TEMPLATE_ERROR']}`)
-  await asAdmin((admin) => admin.query(`create database ${name} template ${template}`))
+  await asAdmin((admin) => admin.query(`create database ${name} template ${template} strategy file_copy`))
   const connection = { ...server, database: name }
   const db = await Database.open({ connection })
   return {
@@ -39,7 +39,7 @@ export async function freshDatabase(options: { empty?: boolean } = {}): Promise<
   }
 }
 
-/** Runs `fn` on the server's own database; with `pg_terminate_backend` and the like a test can hurt others' servers. */
+/** Runs `fn` on the server's own database; which other test files use at the same time. */
 export async function asAdmin<T>(fn: (admin: Database) => Promise<T>): Promise<T> {
   const admin = await Database.open({ connection: testServer(), poolSize: 1 })
   try {

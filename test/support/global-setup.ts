@@ -16,7 +16,12 @@ const VARIABLE = 'VIADUCT_TEST_PG'
 export async function setup(): Promise<() => Promise<void>> {
   if (process.env[VARIABLE] !== undefined) return makeTemplate(JSON.parse(process.env[VARIABLE]))
   const folder = await mkdtemp(join(tmpdir(), 'viaduct-test-'))
-  const server = await startEmbedded({ dataDir: join(folder, 'pg'), unsafeNoSync: true })
+  const server = await startEmbedded({ dataDir: join(folder, 'pg'), unsafeNoSync: true }).catch(
+    async (error: unknown) => {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    },
+  )
   process.env[VARIABLE] = JSON.stringify(server.connection)
   await makeTemplate(server.connection)
   return async () => {

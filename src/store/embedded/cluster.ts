@@ -6,8 +6,7 @@ import { libraryVariables } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
 import { explain } from './explain.ts'
 import { startGuarded } from './guarded.ts'
-
-export const USER = 'viaduct'
+import { USER } from './names.ts'
 
 const FLAGS = ['-U', USER, '-A', 'trust', '-E', 'UTF8', '--no-instructions']
 const LOCALE = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']

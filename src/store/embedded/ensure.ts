@@ -3,7 +3,7 @@ import { findBinaries } from './binaries.ts'
 import { clusterOwner, createCluster } from './cluster.ts'
 import { explain } from './explain.ts'
 import type { Guarded } from './guarded.ts'
-import { inspect, removeStale } from './postmaster.ts'
+import { inspect, removeStale, removeStaleSocketLock } from './postmaster.ts'
 import type { Address } from './postmaster.ts'
 import { launch, prepareSocketDir } from './server.ts'
 
@@ -13,6 +13,7 @@ export type ServerSettings = { dataDir: string; sync: boolean; log: (line: strin
 export type Running = { address: Address; server: Guarded | undefined }
 
 const POLL_MS = 15
+const LONGEST_WAIT_MS = 500
 /** Crash recovery after a long run can take minutes. */
 const READY_WITHIN_MS = 300_000
 
@@ -28,22 +29,29 @@ export async function ensureRunning(
   signal: AbortSignal,
 ): Promise<Running | undefined> {
   const deadline = Date.now() + READY_WITHIN_MS
+  let waitMs = POLL_MS
+  let lastWords: string[] = []
   while (Date.now() < deadline) {
     if (signal.aborted) return undefined
     const found = await inspect(settings.dataDir)
     if (found.kind === 'ready') return { address: found.address, server: undefined }
     if (found.kind === 'stale') await removeStale(settings.dataDir, found)
     if (found.kind === 'down') {
-      const running = await tryStart(settings, signal)
-      if (running !== undefined) return running
+      const attempt = await tryStart(settings, signal)
+      if ('address' in attempt) return attempt
+      lastWords = attempt.lines
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
     }
-    await delay()
+    await delay(waitMs)
   }
-  throw explain('The embedded database did not become ready in time', [])
+  throw explain('The embedded database did not become ready in time', lastWords)
 }
 
-/** Undefined when another process was first, or when the remains of a killed server are not gone yet. */
-async function tryStart(settings: ServerSettings, signal: AbortSignal): Promise<Running | undefined> {
+/** Only the server's words when another process was first, or when the remains of a killed server are not gone yet. */
+async function tryStart(
+  settings: ServerSettings,
+  signal: AbortSignal,
+): Promise<Running | { lines: string[] }> {
   const { dataDir } = settings
   const binaries = await findBinaries(`${dataDir}.lib`)
   const owner = await clusterOwner(dataDir)
@@ -51,6 +59,7 @@ async function tryStart(settings: ServerSettings, signal: AbortSignal): Promise<
   if (owner === undefined) await createCluster(dataDir, binaries, account, settings)
   else if (account.ids && owner.uid !== account.ids.uid) await giveTo(account.ids, dataDir)
   const socketDir = await prepareSocketDir(dataDir, account)
+  await removeStaleSocketLock(dataDir, socketDir)
   const server = launch(dataDir, socketDir, binaries, account, settings)
   let exit: Awaited<Guarded['exited']> | undefined
   void server.exited.then((value) => {
@@ -65,14 +74,14 @@ async function tryStart(settings: ServerSettings, signal: AbortSignal): Promise<
     }
     if (signal.aborted) {
       await server.end()
-      return undefined
+      return { lines: [] }
     }
-    await delay()
+    await delay(POLL_MS)
   }
-  if (LOST_RACE.test(exit.lines.join('\n'))) return undefined
+  if (LOST_RACE.test(exit.lines.join('\n'))) return { lines: exit.lines }
   throw explain('The embedded database did not start', exit.lines)
 }
 
-function delay(): Promise<void> {
-  return new Promise((done) => setTimeout(done, POLL_MS))
+function delay(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms))
 }

@@ -20,14 +20,15 @@ const KEPT_LINES = 20
 /**
  * $0 waits for the program, so that its exit is ours; a second shell reads the pipe whose other end is held by us
  * alone, gets EOF when we end in whatever way, SIGKILL included, and interrupts the program: for PostgreSQL a fast
- * shutdown. Signals to the whole process group must not end the two shells.
+ * shutdown. It repeats that, because a program that has only just begun ignores it (POSIX has the shell start it so).
+ * Signals to the whole process group must not end the two shells.
  */
 const SCRIPT = `
 exec 3<&0 </dev/null
 "$@" 3<&- &
 program=$!
 trap '' HUP INT TERM
-( read -r _ <&3; kill -INT $program ) >/dev/null 2>&1 &
+( read -r _ <&3; while kill -INT $program; do sleep 1; done ) >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-
 wait $program

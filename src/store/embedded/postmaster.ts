@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { USER } from './cluster.ts'
+import { PORT, USER } from './names.ts'
 
 export type Address = { host: string; port: number; user: string; database: string }
 
@@ -16,7 +16,7 @@ export type Address = { host: string; port: number; user: string; database: stri
  */
 export type Postmaster =
   | { kind: 'down' }
-  | { kind: 'stale'; pid: number; content: string; socket: string | undefined }
+  | { kind: 'stale'; content: string }
   | { kind: 'busy' }
   | { kind: 'ready'; address: Address }
 
@@ -36,16 +36,22 @@ export async function inspect(dataDir: string): Promise<Postmaster> {
   }
   if (process === 'postmaster') return { kind: 'busy' }
   if (process === 'none') return { kind: 'down' }
-  return { kind: 'stale', pid, content, socket: socketDir ? join(socketDir, `.s.PGSQL.${port}`) : undefined }
+  return { kind: 'stale', content }
 }
 
-/** Removes the lock files of a `stale` state, unless another process has replaced them since. */
+/** Removes the file of a `stale` state, unless another process has replaced it since. */
 export async function removeStale(dataDir: string, stale: Postmaster & { kind: 'stale' }): Promise<void> {
   const path = join(dataDir, 'postmaster.pid')
   if ((await readFile(path, 'utf8').catch(() => '')) === stale.content) await rm(path, { force: true })
-  if (stale.socket === undefined) return
-  const lock = await readFile(`${stale.socket}.lock`, 'utf8').catch(() => '')
-  if (Math.abs(Number.parseInt(lock, 10)) === stale.pid) await rm(`${stale.socket}.lock`, { force: true })
+}
+
+/** The same for the lock beside the socket, which names a process as well and can outlive the other file. */
+export async function removeStaleSocketLock(dataDir: string, socketDir: string): Promise<void> {
+  const path = join(socketDir, `.s.PGSQL.${PORT}.lock`)
+  const content = await readFile(path, 'utf8').catch(() => undefined)
+  if (content === undefined) return
+  const pid = Math.abs(Number.parseInt(content, 10))
+  if ((await processKind(pid, dataDir)) !== 'postmaster') await rm(path, { force: true })
 }
 
 /** `busy`: somebody is there but cannot serve now. */

@@ -8,9 +8,7 @@ import { libraryVariables } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
 import { startGuarded } from './guarded.ts'
 import type { Guarded } from './guarded.ts'
-
-/** Part of the socket's file name only: nothing listens on a network. */
-export const PORT = 5432
+import { PORT } from './names.ts'
 
 /** `sun_path` is 108 bytes on Linux and 104 on macOS, with the final NUL. */
 const LONGEST_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107

@@ -139,6 +139,14 @@ test('a guarded program gives its exit code and its last words, and ends when as
   expect((await waiting.exited).code).toBe(7)
 })
 
+test('a guarded program that is not ready to be interrupted yet ends all the same', async () => {
+  const handle = `process.on('SIGINT', () => process.exit(0)); setInterval(() => {}, 1000)`
+  const script = 'sleep 0.5; exec "$0" -e "$1"'
+  const starting = startGuarded(['sh', '-c', script, process.execPath, handle], { prefix: [] }, () => {})
+  await starting.end()
+  expect((await starting.exited).code).toBe(0)
+})
+
 test.each([
   [
     'FATAL:  could not write lock file "postmaster.pid": No space left on device',

@@ -239,6 +239,14 @@ test('a pid file that names a live stranger does not stop a start', async () => 
   expect((await start()).owned).toBe(true)
 })
 
+test('a socket lock alone that names a live stranger does not stop a start', async () => {
+  await earlierCluster()
+  const stranger = spawn('sleep', ['1000'])
+  children.push(stranger)
+  await writeFile(join(dataDir, '.s.PGSQL.5432.lock'), pidFile(stranger.pid))
+  expect((await start()).owned).toBe(true)
+})
+
 test('a pid file that names an unreaped process does not stop a start', async () => {
   await earlierCluster()
   // `sleep` replaces the shell and never reaps the shell's child.
