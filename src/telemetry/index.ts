@@ -1,0 +1,8 @@
+export { createLogger } from './log.ts'
+export type { LogOptions } from './log.ts'
+export { Metrics } from './metrics.ts'
+export type { DeliveryEnd } from './metrics.ts'
+export type { IrcTier } from './irc-metrics.ts'
+export type { TransactionResult } from './matrix-metrics.ts'
+export type { LedgerDepth, MetricSources } from './sources.ts'
+export { VERSION } from './version.ts'
