@@ -35,12 +35,20 @@ export function problemsOf(issues: readonly Issue[], values: unknown, root: Plac
   return problems
 }
 
-/** A problem with its place: the line, or the environment variable that said so. */
-export function formatProblem(
-  problem: Problem,
+/** Problems in the order of the file. */
+export function formatProblems(
+  problems: readonly Problem[],
   file: YamlFile,
   sources: ReadonlyMap<string, string>,
 ): string {
+  return problems
+    .toSorted((a, b) => file.lineOf(a.path) - file.lineOf(b.path))
+    .map((problem) => formatProblem(problem, file, sources))
+    .join('\n')
+}
+
+/** A problem with its place: the line, or the environment variable that said so. */
+function formatProblem(problem: Problem, file: YamlFile, sources: ReadonlyMap<string, string>): string {
   const key = formatPath(problem.path)
   const variable = sources.get(key)
   const where =
