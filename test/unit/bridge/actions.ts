@@ -1,7 +1,7 @@
 import { renderFallback } from '../../../src/bridge/fallback.ts'
 import type { FallbackOptions } from '../../../src/bridge/fallback.ts'
 import type { Capabilities } from '../../../src/model/capabilities.ts'
-import type { MediaContent, MessageContent } from '../../../src/model/content.ts'
+import type { MediaContent, MessageContent, PollContent } from '../../../src/model/content.ts'
 import { matrixEventId, mxcUri, remoteMessageId, remoteUserId } from '../../../src/model/ids.ts'
 import type { RemoteAction, Target } from '../../../src/model/remote-action.ts'
 
@@ -76,7 +76,7 @@ export const photo: MediaContent = {
   source: { at: 'matrix', mxc: mxcUri('mxc://a/b') },
   sizeBytes: 1_234_567,
 }
-export const poll: MessageContent = {
+export const poll: PollContent = {
   kind: 'poll',
   question: 'Lunch?',
   options: [
