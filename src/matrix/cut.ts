@@ -11,7 +11,7 @@ export function cutText(text: string, max: number): string {
   return clean.length <= max ? clean : `${wholeGraphemes(clean, max - 1)}…`
 }
 
-/** The longest beginning of at most `max` UTF-8 bytes that ends between graphemes; at least one code point too many is never kept. */
+/** The longest beginning of at most `max` UTF-8 bytes that ends between graphemes. */
 export function cutBytes(text: string, max: number): string {
   const clean = cleanText(text)
   if (Buffer.byteLength(clean) <= max) return clean
