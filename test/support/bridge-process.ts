@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { ProgramOptions } from './bridge-program.ts'
+
+const PROGRAM = fileURLToPath(new URL('bridge-program.ts', import.meta.url))
+
+/** A Viaduct in a process of its own. The tests kill it, and only it, by its id. */
+export class BridgeProcess {
+  readonly #options: ProgramOptions
+  #child: ChildProcess | undefined
+  #port: number
+  kills = 0
+
+  constructor(options: ProgramOptions) {
+    this.#options = options
+    this.#port = options.port
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** Resolves when it listens for the homeserver. */
+  async start(): Promise<void> {
+    const env = {
+      ...process.env,
+      VIADUCT_TEST_OPTIONS: JSON.stringify({ ...this.#options, port: this.#port }),
+    }
+    const child = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#child = child
+    this.#port = await new Promise<number>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the bridge ended with ${code} before it listened`)))
+      child.stdout?.on('data', (chunk: Buffer) => {
+        const [, port] = /listening (\d+)/.exec(chunk.toString()) ?? []
+        if (port !== undefined) resolve(Number(port))
+      })
+    })
+  }
+
+  /** SIGKILL: nothing is said, nothing is flushed. */
+  async kill(): Promise<void> {
+    this.kills += 1
+    await this.#end('SIGKILL')
+  }
+
+  /** SIGTERM: drains. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+}

@@ -1,0 +1,43 @@
+import { assemble } from '../../src/assemble.ts'
+import { systemClock } from '../../src/model/clock.ts'
+import { IrcConnector } from '../../src/networks/irc/connector.ts'
+import type { IrcConfig } from '../../src/networks/irc/config.ts'
+import { Database } from '../../src/store/db.ts'
+import { testLog, testMatrixConfig, testSettings } from './settings.ts'
+
+/** What `bridge-process.ts` hands to the program that it starts. */
+export type ProgramOptions = {
+  databaseUrl: string
+  homeserverUrl: string
+  port: number
+  irc: IrcConfig
+  mediaUrl?: string
+}
+
+/** A whole Viaduct as a program of its own, so that a test can kill it at any instant. */
+const options = JSON.parse(process.env['VIADUCT_TEST_OPTIONS'] ?? '{}') as ProgramOptions
+const db = await Database.open({ url: options.databaseUrl })
+const running = await assemble({
+  db,
+  matrix: testMatrixConfig(options.homeserverUrl),
+  connectors: [new IrcConnector(options.irc)],
+  settings: testSettings(),
+  listen: { host: '127.0.0.1', port: options.port },
+  keys: { vault: Buffer.alloc(32, 1), links: Buffer.alloc(32, 2) },
+  mediaProxy: { publicUrl: options.mediaUrl, expiryMs: 86_400_000 },
+  nudge: false,
+  lockWaitMs: 20_000,
+  clock: systemClock,
+  log: testLog,
+  onLost: (why) => {
+    console.error(why)
+    process.exit(1)
+  },
+})
+process.stdout.write(`listening ${running.port}\n`)
+process.on('SIGTERM', () => {
+  void running
+    .stop(5_000)
+    .then(() => db.close())
+    .then(() => process.exit(0))
+})
