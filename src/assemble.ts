@@ -88,6 +88,8 @@ export async function assemble(parts: Parts): Promise<Running> {
     events: {
       ended: observer.ended ?? (() => {}),
       retried: observer.retried ?? (() => {}),
+      loginChanged: observer.loginChanged ?? (() => {}),
+      accepted: observer.accepted ?? (() => {}),
       quarantined: observer.quarantined ?? (() => {}),
       gapEvents: observer.gapEvents ?? (() => {}),
     },

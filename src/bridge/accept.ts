@@ -14,14 +14,17 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 /** Takes what networks tell into the ledger. Many sources share a commit; each source's order is kept. */
 export class Acceptor {
   readonly #portals: Portals
+  readonly #onAccepted: (network: string, kind: string) => void
   readonly #commits: GroupCommit<NewDelivery[], undefined>
 
   constructor(deps: {
     db: Database
     portals: Portals
     wake: (direction: Direction, portal: PortalId) => void
+    onAccepted: (network: string, kind: string) => void
   }) {
     this.#portals = deps.portals
+    this.#onAccepted = deps.onAccepted
     this.#commits = new GroupCommit({
       maxBatch: 100,
       async run(batch) {
@@ -40,6 +43,7 @@ export class Acceptor {
       rows.push(toDelivery(portal.id, event))
     }
     await this.#commits.push(rows)
+    for (const event of events) this.#onAccepted(event.chat.network, event.kind)
   }
 }
 

@@ -41,7 +41,9 @@ import { ToRemote } from './to-remote.ts'
 /** What the world outside is told: counters, mostly. Each business event has one place here. */
 export type BridgeEvents = {
   ended(row: Delivery, settlement: Settlement, network: string): void
-  retried(row: Delivery, code: string): void
+  retried(row: Delivery, code: string, network: string): void
+  loginChanged(change: { login: number; network: string; state: string; text?: string }): void
+  accepted(network: string, kind: string): void
   quarantined(why: string): void
   gapEvents(count: number): void
 }
@@ -88,7 +90,7 @@ export class Bridge {
     const lanes = (): Lanes => this.lanes
     const wake: Lanes['wake'] = (direction, portal) => lanes().wake(direction, portal)
     const settler = new Settler(db, clock, wake)
-    const acceptor = new Acceptor({ db, portals, wake })
+    const acceptor = new Acceptor({ db, portals, wake, onAccepted: deps.events.accepted })
     const tell: Logins['tell'] = (user, text) => tellUser({ db, portals, clock, lanes }, user, text)
     this.logins = new Logins({ db, vault, connectors, log, tell })
     const commands: Command[] = []
@@ -123,7 +125,9 @@ export class Bridge {
           ended: (row, settlement) => {
             void this.#ended(row, settlement, portals, receipts).catch(() => {})
           },
-          retried: deps.events.retried,
+          retried: (row, code) => {
+            void portals.get(row.portal).then((portal) => deps.events.retried(row, code, portal.network))
+          },
         },
       },
       { to_remote: toRemote, to_matrix: toMatrix },
@@ -161,6 +165,7 @@ export class Bridge {
       logins: this.logins,
       lanes,
       settler,
+      onLogin: deps.events.loginChanged,
     })
     this.#retention = new Retention({ db, inbox, settings, clock, log })
   }

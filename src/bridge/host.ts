@@ -43,6 +43,7 @@ export type HostDeps = {
   logins: Logins
   lanes: () => Lanes
   settler: Settler
+  onLogin(change: { login: number; network: string; state: string; text?: string }): void
 }
 
 /** Words for a login's owner when its state wants something of them. */
@@ -148,9 +149,11 @@ export class Host implements ConnectorHost {
     text?: string,
   ): Promise<void> {
     await setLoginState(this.#deps.db, login, state, text)
+    const row = before === state ? undefined : await loginById(this.#deps.db, login)
+    if (!row) return
+    this.#deps.onLogin({ login, network: row.network, state, ...(text !== undefined && { text }) })
     const words = STATE_WORDS[state]
-    const row = words !== undefined && before !== state ? await loginById(this.#deps.db, login) : undefined
-    if (!row || words === undefined) return
+    if (words === undefined) return
     await tellUser(
       this.#deps,
       row.owner,

@@ -56,7 +56,10 @@ async function deliverPower(job: Job, event: Extract<StateEvent, { kind: 'power'
   const { speak, topic, invite, joinable } = event.room ?? {}
   const outcome = await matrix.setPower(job.room, {
     users,
-    levels: { ...(speak !== undefined && { events_default: speak }), ...(invite !== undefined && { invite }) },
+    levels: {
+      ...(speak !== undefined && { events_default: speak }),
+      ...(invite !== undefined && { invite }),
+    },
     ...(topic !== undefined && { events: { 'm.room.topic': topic } }),
   })
   if (outcome.kind !== 'delivered' || joinable === undefined) return verdictOf(job, outcome)

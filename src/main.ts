@@ -1,0 +1,243 @@
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import { assemble } from './assemble.ts'
+import type { Running } from './assemble.ts'
+import type { BridgeSettings } from './bridge/settings.ts'
+import { databaseUrl, withIrcSecrets } from './config/index.ts'
+import type { Config, Secrets } from './config/index.ts'
+import { opsHandler } from './http/ops.ts'
+import type { Check, OpsHandler } from './http/ops.ts'
+import type { MatrixConfig } from './matrix/index.ts'
+import { systemClock } from './model/clock.ts'
+import { messageOf } from './model/errors.ts'
+import { matrixUserId } from './model/ids.ts'
+import type { Logger } from './model/logger.ts'
+import type { Connector } from './model/network.ts'
+import { createConnectors } from './networks/index.ts'
+import { Database } from './store/db.ts'
+import { startEmbedded } from './store/embedded/start.ts'
+import { depth } from './store/ledger-view.ts'
+import { migrate } from './store/migrate.ts'
+import { Metrics } from './telemetry/index.ts'
+
+export type RunningViaduct = {
+  /** Where the homeserver reaches us. */
+  port: number
+  /** Drains, closes, and stops the database when it is ours. */
+  stop(): Promise<void>
+}
+
+/** The channel on which another program says that it changed the ledger. */
+const WAKE_CHANNEL = 'viaduct_wake'
+
+/** A homeserver that was not heard of for this long is not ready. */
+const PING_FRESH_MS = 90_000
+
+/** An earlier process needs about this long to drain and end. */
+const LOCK_WAIT_MS = 20_000
+
+/** Starts a Viaduct from its configuration. @throws ViaductError with what to mend */
+export async function run(
+  config: Config,
+  secrets: Secrets,
+  options: { log: Logger; onLost?: (why: string) => void },
+): Promise<RunningViaduct> {
+  const { log } = options
+  const store = await openDatabase(config, secrets, log)
+  const { db } = store
+  const metrics = new Metrics(log)
+  let stopping = false
+  let running: Running | undefined
+  try {
+    await migrate(db)
+    const connectors = createConnectors({ irc: withIrcSecrets(config.irc, secrets) })
+    const ops = opsHandler({
+      ...(config.metrics.enabled && { metrics }),
+      live: () => !stopping,
+      health: async () => ({ checks: await health(db, running, connectors) }),
+    })
+    const { listen } = config.http
+    running = await assemble({
+      db,
+      matrix: matrixConfig(config, secrets),
+      connectors,
+      settings: settingsOf(config),
+      listen: config.appservice.listen,
+      keys: { vault: secrets.encryptionKey, links: secrets.mediaKey },
+      mediaProxy: { publicUrl: config.mediaProxy.publicUrl, expiryMs: config.mediaProxy.expiryMs },
+      nudge: config.appservice.nudge,
+      lockWaitMs: LOCK_WAIT_MS,
+      clock: systemClock,
+      log,
+      observer: observerOf(metrics),
+      ...(listen ? {} : { other: ops }),
+      onLost: (why) => {
+        log.error(why)
+        options.onLost?.(why)
+      },
+    })
+    const started = running
+    metrics.observe({
+      ledger: () => depth(db),
+      inbox: () => started.inbox.lag(),
+      connections: () =>
+        connectors.map((connector) => ({ network: connector.network, status: connector.status() })),
+      lanes: () => started.bridge.lanes.count,
+    })
+    const unlisten = await db.listen(WAKE_CHANNEL, () => {
+      void started.bridge
+        .look()
+        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'look failed'))
+    })
+    const server = listen ? await serveOps(ops, listen) : undefined
+    log.info({ port: started.port, homeserver: config.homeserver.url }, 'viaduct runs')
+    return {
+      port: started.port,
+      async stop() {
+        stopping = true
+        unlisten()
+        await started.stop(config.shutdown.drainMs)
+        server?.close()
+        metrics.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await running?.stop(0).catch(() => {})
+    await store.close()
+    throw error
+  }
+}
+
+async function openDatabase(
+  config: Config,
+  secrets: Secrets,
+  log: Logger,
+): Promise<{ db: Database; close(): Promise<void> }> {
+  const { url, dataDir, poolSize } = config.database
+  const say = (line: string) => log.warn(line)
+  if (url !== undefined) {
+    const db = await Database.open({ url: databaseUrl(url, secrets), poolSize, log: say })
+    return { db, close: () => db.close() }
+  }
+  const embedded = await startEmbedded({ dataDir: join(dataDir, 'postgres'), log: (line) => log.info(line) })
+  const db = await Database.open({ connection: embedded.connection, poolSize, log: say })
+  return {
+    db,
+    async close() {
+      await db.close()
+      await embedded.stop()
+    },
+  }
+}
+
+function matrixConfig(config: Config, secrets: Secrets): Omit<MatrixConfig, 'instance'> {
+  const { homeserver, appservice } = config
+  const token = secrets.doublePuppetToken
+  return {
+    homeserverUrl: homeserver.url,
+    serverName: homeserver.serverName,
+    asToken: secrets.asToken,
+    hsToken: secrets.hsToken,
+    appserviceId: appservice.id,
+    senderLocalpart: appservice.senderLocalpart,
+    botLocalpart: appservice.botLocalpart,
+    userPrefix: appservice.userPrefix,
+    deviceId: appservice.deviceId,
+    connections: homeserver.connections,
+    requestTimeoutMs: homeserver.requestTimeoutMs,
+    mediaLimitBytes: homeserver.mediaLimitBytes,
+    ...(token !== undefined && { doublePuppet: { asToken: token, id: appservice.doublePuppetId } }),
+  }
+}
+
+function settingsOf(config: Config): BridgeSettings {
+  const { homeserver, appservice, bridge } = config
+  return {
+    serverName: homeserver.serverName,
+    userPrefix: appservice.userPrefix,
+    commandPrefix: bridge.commandPrefix,
+    permissions: config.permissions,
+    maxAgeMs: bridge.maxAgeMs,
+    sendStatus: homeserver.sendStatus,
+    deliveryReceipts: homeserver.deliveryReceipts,
+    ...(homeserver.roomVersion !== undefined && { roomVersion: homeserver.roomVersion }),
+    displaynameTemplate: bridge.displaynameTemplate,
+    retention: bridge.retention,
+    bot: matrixUserId(`@${appservice.botLocalpart}:${homeserver.serverName}`),
+  }
+}
+
+type Observer = NonNullable<Parameters<typeof assemble>[0]['observer']>
+
+function observerOf(metrics: Metrics): Observer {
+  return {
+    transaction: (result, bytes, ms) =>
+      metrics.matrix.transaction(result === 'repeated' ? 'repeat' : result, { bytes, commitMs: ms }),
+    request: (info) => metrics.matrix.request(info),
+    ended: (row, { change }, network) => {
+      const { state } = change
+      if (state === 'queued' || state === 'sending' || state === 'parked') return
+      metrics.deliveryEnded({
+        delivery: row.id,
+        network,
+        direction: row.direction,
+        kind: row.kind,
+        outcome: state,
+        ms: Date.now() - row.createdAt.getTime(),
+        attempts: row.attempts,
+        ...(change.errorCode !== undefined && { code: change.errorCode }),
+        ...(change.errorText !== undefined && { why: change.errorText }),
+      })
+    },
+    retried: (row, code, network) =>
+      metrics.deliveryRetried({ delivery: row.id, network, direction: row.direction, code }),
+    quarantined: (why) => metrics.matrix.quarantined({ why }),
+    gapEvents: (count) => metrics.matrix.gapEvents(count, ''),
+    loginChanged: (change) => metrics.loginChanged(change),
+    accepted: (network, kind) => metrics.accepted(network, kind),
+  }
+}
+
+async function health(
+  db: Database,
+  running: Running | undefined,
+  connectors: readonly Connector[],
+): Promise<Check[]> {
+  const database: Check = await db.query('select 1').then(
+    () => ({ name: 'database', ok: true }),
+    (error: unknown) => ({ name: 'database', ok: false, text: messageOf(error) }),
+  )
+  const known = running?.bridge.watch.health
+  const fresh = known !== undefined && Date.now() - known.checkedAt.getTime() < PING_FRESH_MS
+  const homeserver: Check = {
+    name: 'homeserver',
+    ok: known?.ok === true && fresh,
+    ...(known?.why !== undefined && { text: known.why }),
+  }
+  const connections = connectors.flatMap((connector) =>
+    connector.status().map((status): Check => ({
+      name: `${connector.network} ${status.label}`,
+      ok: status.state === 'connected',
+      required: false,
+      text: status.text ?? status.state,
+    })),
+  )
+  return [database, homeserver, ...connections]
+}
+
+async function serveOps(ops: OpsHandler, listen: { host: string; port: number }): Promise<Server> {
+  const server = createServer((request, response) => {
+    void ops(request, response).then((answered) => {
+      if (answered) return
+      response.writeHead(404, { 'content-type': 'application/json' })
+      response.end('{"error":"not found"}')
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(listen.port, listen.host, resolve)
+  })
+  return server
+}
