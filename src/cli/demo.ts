@@ -1,0 +1,39 @@
+import { resolve } from 'node:path'
+import { createLogger } from '../telemetry/log.ts'
+import { UsageError } from './command.ts'
+import type { Command, Flags } from './command.ts'
+import { endOnFault, untilSignal } from './until-signal.ts'
+
+export const DEMO_FLAGS: Flags = {
+  port: { type: 'string', value: 'PORT', help: 'of the page; any free one if not given' },
+  'data-dir': {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'keeps what happens; a temporary folder if not given',
+  },
+}
+
+const DRAIN_MS = 5000
+
+export const demoCommand: Command = {
+  name: 'demo',
+  summary: 'Show the bridge at work on this machine, with nothing configured',
+  flags: DEMO_FLAGS,
+  async run(input, io) {
+    const port = input.text('port')
+    if (port !== undefined && !(/^\d+$/.test(port) && Number(port) < 65_536)) {
+      throw new UsageError('--port needs a number from 0 to 65535')
+    }
+    const dataDir = input.text('data-dir')
+    const log = createLogger({ level: 'warn' })
+    endOnFault(log)
+    const { demo } = await import('../demo/index.ts')
+    const running = await demo({
+      log,
+      ...(port !== undefined && { port: Number(port) }),
+      ...(dataDir !== undefined && { dataDir: resolve(io.cwd, dataDir) }),
+    })
+    io.out(`The demo runs at ${running.url}\nCtrl-C ends it.`)
+    return untilSignal(() => running.stop(), log, DRAIN_MS)
+  },
+}

@@ -1,0 +1,3 @@
+import type { Command } from './command.ts'
+
+export const doctorCommand: Command = { name: 'doctor', summary: 'doctor', run: () => Promise.resolve(1) }

@@ -1,0 +1,58 @@
+import { formatDuration } from '../config/units.ts'
+import { messageOf } from '../model/errors.ts'
+import type { Logger } from '../model/logger.ts'
+
+/** Time on top of the drain for closing what is left: files, sockets, the database. */
+const CLOSING_MS = 15_000
+/** Time for a process that has nothing left to do to end by itself. */
+const LINGER_MS = 3000
+
+/**
+ * Waits for SIGTERM or SIGINT, then stops. A second signal ends the process at once: the ledger makes that safe.
+ * @returns the exit code
+ */
+export async function untilSignal(stop: () => Promise<void>, log: Logger, drainMs: number): Promise<number> {
+  const signal = await firstSignal()
+  log.info(
+    { signal, drainMs },
+    `stopping: work under way has ${formatDuration(drainMs)}; a second signal ends at once`,
+  )
+  const atOnce = () => process.exit(1)
+  process.on('SIGTERM', atOnce)
+  process.on('SIGINT', atOnce)
+  const stuck = setTimeout(() => {
+    log.error('stopping takes too long; ending now, the ledger keeps what is left')
+    process.exit(1)
+  }, drainMs + CLOSING_MS)
+  try {
+    await stop()
+  } catch (error) {
+    log.error({ error }, `stopping failed: ${messageOf(error)}`)
+    return 1
+  } finally {
+    clearTimeout(stuck)
+  }
+  log.info('stopped')
+  setTimeout(() => process.exit(), LINGER_MS).unref()
+  return 0
+}
+
+function firstSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    const done = (signal: string) => {
+      process.off('SIGTERM', done)
+      process.off('SIGINT', done)
+      resolve(signal)
+    }
+    process.on('SIGTERM', done)
+    process.on('SIGINT', done)
+  })
+}
+
+/** A fault that nobody caught ends the process, with its words in the log; whoever runs it starts it again. */
+export function endOnFault(log: Logger): void {
+  process.on('uncaughtException', (error, origin) => {
+    log.error({ error, origin }, 'a fault that nobody caught; ending')
+    process.exit(70)
+  })
+}
