@@ -62,7 +62,7 @@ export async function run(
       db,
       matrix: matrixConfig(config, secrets),
       connectors,
-      settings: settingsOf(config),
+      settings: settingsOf(config, secrets.doublePuppetToken !== undefined),
       listen: config.appservice.listen,
       keys: { vault: secrets.encryptionKey, links: secrets.mediaKey },
       mediaProxy: { publicUrl: config.mediaProxy.publicUrl, expiryMs: config.mediaProxy.expiryMs },
@@ -152,7 +152,7 @@ function matrixConfig(config: Config, secrets: Secrets): Omit<MatrixConfig, 'ins
   }
 }
 
-function settingsOf(config: Config): BridgeSettings {
+function settingsOf(config: Config, doublePuppet: boolean): BridgeSettings {
   const { homeserver, appservice, bridge } = config
   return {
     serverName: homeserver.serverName,
@@ -162,6 +162,7 @@ function settingsOf(config: Config): BridgeSettings {
     maxAgeMs: bridge.maxAgeMs,
     sendStatus: homeserver.sendStatus,
     deliveryReceipts: homeserver.deliveryReceipts,
+    doublePuppet,
     ...(homeserver.roomVersion !== undefined && { roomVersion: homeserver.roomVersion }),
     displaynameTemplate: bridge.displaynameTemplate,
     retention: bridge.retention,

@@ -1,11 +1,13 @@
 import type { Clock } from '../model/clock.ts'
 import { matrixUserId } from '../model/ids.ts'
-import type { MatrixRoomId, NetworkName } from '../model/ids.ts'
+import type { MatrixRoomId, MatrixUserId, NetworkName } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Connector } from '../model/network.ts'
+import type { RemoteUser } from '../model/remote-event.ts'
 import type { MatrixOutcome, MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import type { Delivery } from '../store/delivery.ts'
+import { loginById } from '../store/login.ts'
 import type { Portal } from '../store/portal.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Attempt, Verdict } from './lane.ts'
@@ -38,14 +40,27 @@ export type Job = {
   portal: Portal
   room: MatrixRoomId
   deps: ToMatrixDeps
+  /** The sender is a person, for whom the second registration speaks. */
+  puppet?: 'double'
 }
 
-/** Who of the bridge sends a row for its remote sender. */
-export async function senderOf(job: Job, event: StoredRemoteEvent) {
-  const { puppets, settings } = job.deps
+export type MatrixSender = { user: MatrixUserId; puppet?: 'double' }
+
+/** Who of the bridge sends a row for its remote sender: their ghost, or for a login's own owner they themselves. */
+export async function senderOf(job: Job, event: StoredRemoteEvent): Promise<MatrixSender> {
+  const { db, settings } = job.deps
   if (!event.sender) return { user: settings.bot }
-  const ghost = await puppets.ensure(job.portal.network as NetworkName, event.sender)
-  return { user: matrixUserId(ghost.userId), ghost }
+  const owner =
+    event.sender.self !== undefined && settings.doublePuppet
+      ? await loginById(db, event.sender.self)
+      : undefined
+  return owner ? { user: owner.owner, puppet: 'double' } : { user: await ghostOf(job, event.sender) }
+}
+
+/** A person's ghost, on the homeserver. */
+export async function ghostOf(job: Job, user: RemoteUser): Promise<MatrixUserId> {
+  const ghost = await job.deps.puppets.ensure(job.portal.network as NetworkName, user)
+  return matrixUserId(ghost.userId)
 }
 
 /** The arguments that make a send the same on every attempt. */
@@ -57,6 +72,7 @@ export function sendBase(job: Job) {
     at: row.at,
     attempts: attempt.failures + (attempt.inherited ? 1 : 0),
     firstAttemptAt: row.createdAt,
+    ...(job.puppet && { puppet: job.puppet }),
   }
 }
 

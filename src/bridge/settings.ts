@@ -15,6 +15,8 @@ export type BridgeSettings = {
   sendStatus: 'failures' | 'all' | 'off'
   /** A read receipt by the bot when a message is delivered. */
   deliveryReceipts: boolean
+  /** What people write from their own clients of a network appears as from themselves. */
+  doublePuppet: boolean
   roomVersion?: string
   displaynameTemplate: string
   retention: { bodiesMs: number; rowsMs: number; excerptsMs: number }

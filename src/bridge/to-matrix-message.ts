@@ -1,6 +1,6 @@
 import type { MessageContent, PollContent } from '../model/content.ts'
 import { matrixEventId } from '../model/ids.ts'
-import type { MatrixEventId, MxcUri, RemoteMessageId } from '../model/ids.ts'
+import type { MatrixEventId, MatrixUserId, MxcUri, RemoteMessageId } from '../model/ids.ts'
 import { isMediaFetcher } from '../model/network.ts'
 import { pollEndEvent, pollResponseEvent, reactionEvent, toEvent } from '../matrix/to-event.ts'
 import { messageOfRemote } from '../store/message.ts'
@@ -13,7 +13,7 @@ import type { Verdict } from './lane.ts'
 import { chatOf } from './portal-rooms.ts'
 import { remoteCommand } from './remote-polls.ts'
 import { wordsOf } from './words.ts'
-import { done, sendBase, senderOf, verdictOf } from './matrix-job.ts'
+import { done, ghostOf, sendBase, senderOf, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 
 type MessageLike = Extract<
@@ -28,18 +28,25 @@ const EXCERPT = 120
 
 export async function deliverMessage(job: Job, event: MessageLike): Promise<Verdict> {
   const sender = await senderOf(job, event)
-  const barred = await job.deps.members.ensureJoined(job.room, sender.user)
+  if (sender.puppet === undefined || !event.sender) return deliverAs(job, event, sender.user)
+  const verdict = await deliverAs({ ...job, puppet: sender.puppet }, event, sender.user)
+  const refused = verdict.kind === 'end' && verdict.settlement.change.errorCode === 'no_puppet'
+  return refused ? deliverAs(job, event, await ghostOf(job, event.sender)) : verdict
+}
+
+async function deliverAs(job: Job, event: MessageLike, as: MatrixUserId): Promise<Verdict> {
+  const barred = job.puppet ? undefined : await job.deps.members.ensureJoined(job.room, as)
   if (barred?.kind === 'retry') return verdictOf(job, barred)
-  if (event.kind === 'message') return deliverNew(job, event, sender.user)
+  if (event.kind === 'message') return deliverNew(job, event, as)
   const target = await findTarget(job, event.target)
   if (target === 'wait') return waitForTarget(event.target)
-  return deliverAbout(job, event, target, sender.user)
+  return deliverAbout(job, event, target, as)
 }
 
 async function deliverNew(
   job: Job,
   event: Extract<MessageLike, { kind: 'message' }>,
-  as: Awaited<ReturnType<typeof senderOf>>['user'],
+  as: MatrixUserId,
 ): Promise<Verdict> {
   const command = await remoteCommand(job, event, as)
   if (command) return command
@@ -65,7 +72,7 @@ async function deliverAbout(
   job: Job,
   event: Exclude<MessageLike, { kind: 'message' }>,
   target: Message | undefined,
-  as: Awaited<ReturnType<typeof senderOf>>['user'],
+  as: MatrixUserId,
 ): Promise<Verdict> {
   const { deps, portal } = job
   const base = sendBase(job)
@@ -119,30 +126,22 @@ async function deliverAbout(
     case 'poll-end': {
       const poll = target && (await pollOfEvent(deps.db, target.eventId))
       if (!poll) return done(job)
-      const outcome = await deps.matrix.send({ ...base, as, ...pollEndEvent(poll.eventId, '') })
+      const outcome = await deps.matrix.send({ ...base, as, ...pollEndEvent(poll.eventId) })
       return verdictOf(job, outcome, { apply: (tx) => closePoll(tx, poll.eventId, job.row.at) })
     }
   }
 }
 
 /** The ghost takes back its own; what it may not, the bot does. */
-async function redactAs(
-  job: Job,
-  as: Awaited<ReturnType<typeof senderOf>>['user'],
-  eventId: MatrixEventId,
-  reason: { reason?: string },
-) {
+async function redactAs(job: Job, as: MatrixUserId, eventId: MatrixEventId, reason: { reason?: string }) {
   const { matrix, settings } = job.deps
   const outcome = await matrix.redact({ ...sendBase(job), as, eventId, ...reason })
   if (outcome.kind !== 'rejected' || outcome.code !== 'not_permitted') return outcome
-  return matrix.redact({ ...sendBase(job), part: 1, as: settings.bot, eventId, ...reason })
+  const { puppet: _, ...base } = sendBase(job)
+  return matrix.redact({ ...base, part: 1, as: settings.bot, eventId, ...reason })
 }
 
-async function inWords(
-  job: Job,
-  as: Awaited<ReturnType<typeof senderOf>>['user'],
-  body: string,
-): Promise<Verdict> {
+async function inWords(job: Job, as: MatrixUserId, body: string): Promise<Verdict> {
   const made = toEvent({ kind: 'text', style: 'emote', body }, {})
   return verdictOf(job, await job.deps.matrix.send({ ...sendBase(job), as, ...made }))
 }
@@ -165,11 +164,7 @@ function waitForTarget(id: string): Verdict {
   }
 }
 
-async function upload(
-  job: Job,
-  content: MessageContent,
-  as: Awaited<ReturnType<typeof senderOf>>['user'],
-): Promise<MxcUri | undefined> {
+async function upload(job: Job, content: MessageContent, as: MatrixUserId): Promise<MxcUri | undefined> {
   if (content.kind !== 'media' || content.source.at !== 'remote') return undefined
   const connector = job.deps.connectors.get(chatOf(job.portal).network)
   if (!connector || !isMediaFetcher(connector))

@@ -40,6 +40,7 @@ export const testSettings = (change: Partial<BridgeSettings> = {}): BridgeSettin
   maxAgeMs: DAY_MS,
   sendStatus: 'off',
   deliveryReceipts: true,
+  doublePuppet: false,
   displaynameTemplate: '{name}',
   retention: { bodiesMs: DAY_MS, rowsMs: 90 * DAY_MS, excerptsMs: 30 * DAY_MS },
   bot: matrixUserId(`@viaductbot:${SERVER}`),
