@@ -68,7 +68,8 @@ async function tryStart(
   for (;;) {
     const found = await inspect(dataDir)
     if (exit !== undefined) break
-    if (found.kind === 'ready') {
+    // Somebody else's may be ready while ours has yet to notice that it was too late.
+    if (found.kind === 'ready' && found.parentPid === server.parentPid) {
       server.release()
       return { address: found.address, server }
     }

@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline'
 
 /** A program that ends when we do. */
 export type Guarded = {
+  /** Of the program's parent; undefined when not even that began. */
+  parentPid: number | undefined
   /** Its exit code and its last words; never rejects. */
   exited: Promise<{ code: number; lines: string[] }>
   /** From here on it does not keep our process alive. */
@@ -60,15 +62,16 @@ export function startGuarded(command: string[], account: RunAs, log: (line: stri
     child.on('error', (error) => resolve({ code: -1, lines: [error.message] }))
     child.on('close', (code) => resolve({ code: code ?? -1, lines }))
   })
+  const streams = [child.stdin, child.stdout, child.stderr].filter((stream) => stream instanceof Socket)
   return {
+    parentPid: child.pid,
     exited,
     release() {
-      child.unref()
-      for (const stream of [child.stdin, child.stdout, child.stderr])
-        if (stream instanceof Socket) stream.unref()
+      for (const handle of [child, ...streams]) handle.unref()
     },
     async end() {
-      child.ref()
+      // Whoever waits for the end keeps our process alive until then.
+      for (const handle of [child, ...streams]) handle.ref()
       child.stdin.destroy()
       await exited
     },

@@ -12,13 +12,13 @@ export type Address = { host: string; port: number; user: string; database: stri
  * - `stale`: the file names a process that is alive but is not a server of this folder (a reused pid, or one that was
  *   killed and that nobody has reaped): PostgreSQL would refuse to start, so the file must go first
  * - `busy`: a server is starting, recovering or shutting down
- * - `ready`: a server accepts connections
+ * - `ready`: a server accepts connections; its parent tells whose it is
  */
 export type Postmaster =
   | { kind: 'down' }
   | { kind: 'stale'; content: string }
   | { kind: 'busy' }
-  | { kind: 'ready'; address: Address }
+  | { kind: 'ready'; address: Address; parentPid: number }
 
 /** Looks for a server that runs on the folder, whoever started it. */
 export async function inspect(dataDir: string): Promise<Postmaster> {
@@ -27,12 +27,13 @@ export async function inspect(dataDir: string): Promise<Postmaster> {
   // Lines: pid, data folder, start time, port, socket folder, address, shared memory key, status.
   const [first, , , port, socketDir, , , status] = content.split('\n')
   const pid = Math.abs(Number(first))
-  const process = await processKind(pid, dataDir)
+  const { kind: process, parentPid } = await lookAt(pid, dataDir)
   if (process === 'postmaster' && status?.trim() !== 'ready') return { kind: 'busy' }
   const address = { host: socketDir ?? '', port: Number(port), user: USER, database: 'postgres' }
   if (socketDir !== undefined && socketDir !== '') {
     const answer = await knock(address)
-    if (answer !== 'silent') return answer === 'ready' ? { kind: 'ready', address } : { kind: 'busy' }
+    if (answer === 'ready') return { kind: 'ready', address, parentPid }
+    if (answer === 'busy') return { kind: 'busy' }
   }
   if (process === 'postmaster') return { kind: 'busy' }
   if (process === 'none') return { kind: 'down' }
@@ -51,7 +52,7 @@ export async function removeStaleSocketLock(dataDir: string, socketDir: string):
   const content = await readFile(path, 'utf8').catch(() => undefined)
   if (content === undefined) return
   const pid = Math.abs(Number.parseInt(content, 10))
-  if ((await processKind(pid, dataDir)) !== 'postmaster') await rm(path, { force: true })
+  if ((await lookAt(pid, dataDir)).kind !== 'postmaster') await rm(path, { force: true })
 }
 
 /** `busy`: somebody is there but cannot serve now. */
@@ -69,27 +70,34 @@ async function knock(address: Address): Promise<'ready' | 'busy' | 'silent'> {
   }
 }
 
+type Process = { kind: 'none' | 'postmaster' | 'other'; parentPid: number }
+
 /** A killed process that nobody has reaped still has a pid; it is `other`, because it holds nothing any more. */
-async function processKind(pid: number, dataDir: string): Promise<'none' | 'postmaster' | 'other'> {
-  if (!Number.isInteger(pid) || pid <= 0) return 'none'
-  const { state, command } = process.platform === 'linux' ? await fromProc(pid) : await fromPs(pid)
-  if (command === '' && state === '') return 'none'
-  if (state === 'Z') return 'other'
-  return command.includes('postgres') && command.includes(dataDir) ? 'postmaster' : 'other'
+async function lookAt(pid: number, dataDir: string): Promise<Process> {
+  if (!Number.isInteger(pid) || pid <= 0) return { kind: 'none', parentPid: 0 }
+  const [state = '', parent, ...command] =
+    process.platform === 'linux' ? await fromProc(pid) : await fromPs(pid)
+  const parentPid = Number(parent)
+  if (state === '') return { kind: 'none', parentPid: 0 }
+  if (state.startsWith('Z')) return { kind: 'other', parentPid }
+  const isOurs =
+    command[0]?.endsWith('postgres') === true && `${command.join(' ')} `.includes(` -D ${dataDir} `)
+  return { kind: isOurs ? 'postmaster' : 'other', parentPid }
 }
 
-async function fromProc(pid: number): Promise<{ state: string; command: string }> {
+/** State, parent, and the words of the command. */
+async function fromProc(pid: number): Promise<string[]> {
   const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')
   const [status, command] = await Promise.all([read('stat'), read('cmdline')])
   // The name in parentheses can hold spaces and parentheses of its own.
-  return { state: status.slice(status.lastIndexOf(')') + 2, status.lastIndexOf(')') + 3), command }
+  const [state = '', parent = ''] = status.slice(status.lastIndexOf(')') + 2).split(' ')
+  return [state, parent, ...command.split('\0').slice(0, -1)]
 }
 
-function fromPs(pid: number): Promise<{ state: string; command: string }> {
+function fromPs(pid: number): Promise<string[]> {
   return new Promise((resolve) => {
-    execFile('ps', ['-o', 'stat=,command=', '-p', String(pid)], (error, stdout) => {
-      const text = error ? '' : stdout.trim()
-      resolve({ state: text.slice(0, 1), command: text })
+    execFile('ps', ['-o', 'stat=,ppid=,command=', '-p', String(pid)], (error, stdout) => {
+      resolve(error ? [] : stdout.trim().split(/ +/))
     })
   })
 }

@@ -58,7 +58,7 @@ class Keeper {
   readonly #stopping = new AbortController()
   #running: Running | undefined
   #mending: Promise<void> | undefined
-  #watch: Client | undefined
+  #watch: { client: Client; socket: Socket } | undefined
 
   constructor(settings: ServerSettings) {
     this.#settings = settings
@@ -78,7 +78,8 @@ class Keeper {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#mending
-    await this.#watch?.end().catch(() => {})
+    this.#watch?.socket.ref()
+    await this.#watch?.client.end().catch(() => {})
     await this.#running?.server?.end()
   }
 
@@ -92,7 +93,7 @@ class Keeper {
   async #watchOther(running: Running): Promise<void> {
     const socket = new Socket()
     const watch = new Client({ ...running.address, application_name: 'viaduct watch', stream: () => socket })
-    this.#watch = watch
+    this.#watch = { client: watch, socket }
     watch.on('error', () => {})
     watch.on('end', () => this.#lost(running))
     try {

@@ -83,8 +83,11 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 function postmasterPid(): number | undefined {
-  const file = join(dataDir, 'postmaster.pid')
-  return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : undefined
+  try {
+    return Number.parseInt(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8'), 10)
+  } catch {
+    return undefined
+  }
 }
 
 function isRunning(pid: number | undefined): boolean {
@@ -142,6 +145,7 @@ test('a process that uses the server takes over when its owner stops', async () 
   const db = await Database.open({ connection: server.connection, poolSize: 2 })
   owner.child.stdin?.end()
   await until(() => owner.child.exitCode !== null)
+  expect(owner.child.exitCode).toBe(0)
   await until(() => server.owned)
   await until(() =>
     db.query('select 1').then(
