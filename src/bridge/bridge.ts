@@ -1,5 +1,4 @@
 import type { Clock } from '../model/clock.ts'
-import { messageOf } from '../model/errors.ts'
 import { matrixEventId } from '../model/ids.ts'
 import type { NetworkName } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
@@ -177,9 +176,6 @@ export class Bridge {
     for (const connector of this.#deps.connectors) {
       await connector.start(this.#host)
     }
-    void this.logins.restore().catch((error: unknown) => {
-      this.#deps.log.error({ error: messageOf(error) }, 'logins not restored')
-    })
     this.watch.start()
     this.#retention.start()
   }

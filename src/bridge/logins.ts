@@ -4,7 +4,7 @@ import type { Logger } from '../model/logger.ts'
 import type { LoginProcess, LoginStep } from '../model/login.ts'
 import type { Connector, Login } from '../model/network.ts'
 import type { Database } from '../store/db.ts'
-import { activeLogins, loginsOf, setLoginState, upsertLogin } from '../store/login.ts'
+import { loginsOf, setLoginState, upsertLogin } from '../store/login.ts'
 import { LoginSession } from '../store/session.ts'
 import type { Vault } from '../store/session.ts'
 
@@ -30,18 +30,6 @@ export class Logins {
   /** Puts words into a user's room with the bot. */
   tell(user: MatrixUserId, text: string): Promise<void> {
     return this.#deps.tell(user, text)
-  }
-
-  /** Connects all logins that were there before. */
-  async restore(): Promise<void> {
-    for (const login of await activeLogins(this.#deps.db)) {
-      await this.#deps.connectors
-        .get(login.network)
-        ?.connect(login)
-        .catch((error: unknown) =>
-          this.#deps.log.warn({ login: login.id, error: messageOf(error) }, 'login not connected'),
-        )
-    }
   }
 
   /** Begins a login. @throws ViaductError when there is no such network or way to log in */
