@@ -1,0 +1,132 @@
+import type { RemoteChat } from '../../model/remote-event.ts'
+import { remoteMessageId } from '../../model/ids.ts'
+import type { Batch } from './batch.ts'
+import { after, canAsk, pageSize, query, timestamp } from './chat-history.ts'
+import { readSaid, timeOf } from './from-remote.ts'
+import type { ChatEvent, Hub } from './hub.ts'
+import type { Messages } from './incoming-messages.ts'
+import type { IrcChannel } from './irc-channel.ts'
+import type { Live } from './live.ts'
+import type { Session } from './session.ts'
+import { isBatch } from './batch.ts'
+import type { IrcMessage } from './wire.ts'
+
+const OVERLAP_MS = 10_000
+const FIRST_TIME = 50
+const DIRECT_DAYS = 30
+const DAY_MS = 86_400_000
+
+type Found = { items: (IrcMessage | Batch)[] }
+
+/** Brings in what was said while nobody of us was there, where the network keeps it; says that it is missing where not. */
+export class History {
+  readonly #hub: Hub
+  readonly #messages: Messages
+
+  constructor(hub: Hub, messages: Messages) {
+    this.#hub = hub
+    this.#messages = messages
+  }
+
+  /** The server plays back by itself what was said in a channel before we came in. */
+  playback(_session: Session, _live: Live, batch: Batch): void {
+    const channel = this.#hub.channel(batch.params[0] ?? '')
+    if (channel !== undefined) channel.playedBack.push(batch)
+  }
+
+  /** Fills the gap of a channel that a connection has just entered as the first of ours, and lets it go on. */
+  async fillChannel(session: Session, live: Live, channel: IrcChannel): Promise<void> {
+    if (!channel.filling || channel.feed.leader !== session) return
+    const newest = await this.#hub.host.newest(channel.chat).catch(() => undefined)
+    const events: ChatEvent[] = []
+    const played = channel.playedBack
+    const found = await this.#missed(live, channel, newest?.at, played)
+    const silent = found === undefined || found.items.length === 0
+    if (silent && !canAsk(live) && newest !== undefined) events.push(this.#notice(session, live, channel, newest.at))
+    events.push(...(await this.#events({ session, live }, channel.chat, found?.items ?? [], newest)))
+    if (!channel.filling) return
+    channel.filling = false
+    channel.darkSince = undefined
+    this.#hub.release(channel.chat, events)
+  }
+
+  /** Fills the gaps of a login's direct conversations. */
+  async fillDirect(session: Session, live: Live): Promise<void> {
+    const { loginId, lostAt } = session
+    if (loginId === undefined || !canAsk(live)) return
+    const now = this.#hub.now
+    const from = lostAt ?? new Date(now.getTime() - DIRECT_DAYS * DAY_MS)
+    const since = new Date(from.getTime() - OVERLAP_MS)
+    const until = new Date(now.getTime() + DAY_MS)
+    const targets = await query(live, ['TARGETS', timestamp(since), timestamp(until), String(pageSize(live))])
+    for (const item of targets ?? []) {
+      if (isBatch(item) || item.command !== 'CHATHISTORY' || item.params[0] !== 'TARGETS') continue
+      const [, nick] = item.params
+      if (nick === undefined || live.link.isupport.isChannel(nick) || live.link.isMe(nick)) continue
+      await this.#fillOne(session, live, this.#hub.directChat(loginId, nick), nick)
+    }
+  }
+
+  async #fillOne(session: Session, live: Live, chat: RemoteChat, nick: string): Promise<void> {
+    this.#hub.hold(chat)
+    let events: ChatEvent[] = []
+    try {
+      const newest = await this.#hub.host.newest(chat)
+      const found = await this.#ask(live, nick, newest?.at)
+      events = await this.#events({ session, live }, chat, found?.items ?? [], newest)
+    } catch (error) {
+      this.#hub.log.warn({ error: String(error) }, 'history of a conversation could not be read')
+    }
+    this.#hub.release(chat, events)
+  }
+
+  async #missed(
+    live: Live,
+    channel: IrcChannel,
+    newest: Date | undefined,
+    played: Batch[],
+  ): Promise<Found | undefined> {
+    if (canAsk(live)) return this.#ask(live, channel.name, newest)
+    return played.length === 0 ? undefined : { items: played.flatMap((batch) => batch.items) }
+  }
+
+  async #ask(live: Live, target: string, newest: Date | undefined): Promise<Found | undefined> {
+    if (newest !== undefined) {
+      const found = await after(live, target, new Date(newest.getTime() - OVERLAP_MS))
+      if (found !== undefined) return found
+    }
+    const latest = await query(live, ['LATEST', target, '*', String(Math.min(FIRST_TIME, pageSize(live)))])
+    return latest && { items: latest }
+  }
+
+  /** What is not known yet of what was found. Our own lines are what Matrix users wrote. */
+  async #events(
+    where: { session: Session; live: Live },
+    chat: RemoteChat,
+    items: (IrcMessage | Batch)[],
+    newest: { at: Date } | undefined,
+  ): Promise<ChatEvent[]> {
+    const others = items.flatMap((item) => readSaid(item) ?? []).filter((said) => {
+      return this.#hub.ownNick(said.source.nick) === undefined
+    })
+    const held = new Set(this.#hub.heldFor(chat).map((event) => event.id))
+    const ids = others.flatMap(({ tags }) => (tags['msgid'] ? [remoteMessageId(tags['msgid'])] : []))
+    const known = ids.length === 0 ? new Set() : await this.#hub.host.known(chat, ids)
+    return others.flatMap((said) => {
+      const { msgid } = said.tags
+      // Without an id a line can only be told from those taken in by its time.
+      const old = newest !== undefined && timeOf(said.tags, this.#hub.now, true) <= newest.at
+      const id = msgid ? remoteMessageId(msgid) : undefined
+      if (id === undefined ? old : known.has(id) || held.has(id)) return []
+      return this.#messages.eventOf({ ...where, backfilled: true }, said, this.#messages.senderOf(said)) ?? []
+    })
+  }
+
+  #notice(session: Session, live: Live, channel: IrcChannel, newest: Date): ChatEvent {
+    const now = this.#hub.now
+    const from = channel.darkSince ?? newest
+    const minute = (at: Date) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+    const text = `Disconnected from IRC from ${minute(from)} to ${minute(now)}; messages may be missing.`
+    return { kind: 'info', id: session.messageId(live), at: now, text }
+  }
+}

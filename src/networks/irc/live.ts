@@ -1,0 +1,127 @@
+import type { Clock } from '../../model/clock.ts'
+import type { Batch } from './batch.ts'
+import type { Closing } from './closing.ts'
+import { Confirm, ECHOES } from './confirm.ts'
+import type { Link } from './link.ts'
+import { Outbox } from './outbox.ts'
+import { paceFor } from './pace.ts'
+import type { Pace } from './pace.ts'
+import type { Priority } from './pace-queue.ts'
+import type { Reply } from './replies.ts'
+import type { Evidence, Expected, Ticket } from './ticket.ts'
+import type { IrcMessage, OutgoingLine } from './wire.ts'
+
+/** A connection that is registered: its link, what waits to be written, and what waits to be confirmed. */
+export class Live {
+  readonly link: Link
+  readonly outbox: Outbox
+  readonly confirm: Confirm
+
+  constructor(
+    link: Link,
+    clock: Clock,
+    o: { pace?: Pace | undefined; learned?: Pace | undefined; onLate(ticket: Ticket, reply: Reply): void },
+  ) {
+    this.link = link
+    const write = (line: OutgoingLine) => link.ready && link.write(line)
+    this.outbox = new Outbox(clock, write, o.pace ?? paceFor(link.version), o.learned)
+    const { outbox } = this
+    this.confirm = new Confirm(
+      {
+        epoch: link.epoch,
+        get silentMs() {
+          return link.silentMs
+        },
+        get paused() {
+          return link.paused
+        },
+        fold: (name) => link.fold(name),
+        isMe: (nick) => link.isMe(nick),
+        has: (cap) => link.has(cap),
+        writeFence: (line, written) => void outbox.send([line], 'fence', undefined, written),
+        fencePassed: (sentAt) => outbox.pacer.fence(sentAt, clock.now()),
+        dead: () => link.close({ kind: 'lost', text: 'the server stopped answering' }),
+      },
+      clock,
+      o.onLate,
+    )
+  }
+
+  get ready(): boolean {
+    return this.link.ready
+  }
+
+  /**
+   * Writes lines that make one thing and waits for what becomes of it. `before` gets the ticket and is awaited directly
+   * before the first byte. The label goes on the first line.
+   * @returns `unsent` when surely nothing was written
+   */
+  async send(
+    expected: Expected,
+    lines: OutgoingLine[],
+    o: { priority?: Priority; before?: (ticket: Ticket) => Promise<void> } = {},
+  ): Promise<Evidence | { kind: 'unsent' }> {
+    const ticket = this.confirm.expect(expected)
+    const [first, ...rest] = lines
+    if (first === undefined) return { kind: 'unsent' }
+    const labelled =
+      ticket.label === undefined ? first : { ...first, tags: { ...first.tags, label: ticket.label } }
+    const { before } = o
+    try {
+      const written = await this.outbox.send(
+        [labelled, ...rest],
+        o.priority,
+        before && (() => before(ticket)),
+        () => this.confirm.written(ticket),
+      )
+      if (!written) {
+        this.confirm.drop(ticket)
+        return { kind: 'unsent' }
+      }
+    } catch (error) {
+      this.confirm.drop(ticket)
+      throw error
+    }
+    return ticket.evidence
+  }
+
+  /** Sends a command of which only the answer matters. */
+  command(
+    line: OutgoingLine,
+    names: string[],
+    collect?: (item: IrcMessage | Batch) => boolean,
+  ): Promise<Evidence | { kind: 'unsent' }> {
+    const expected: Expected = {
+      kind: 'command',
+      command: line.command,
+      names: names.map((name) => this.link.fold(name)),
+      ...(collect && { collect }),
+    }
+    return this.send(expected, [line], { priority: 'control' })
+  }
+
+  /** Writes without waiting for any answer; typing, answers to CTCP, and the like. */
+  post(line: OutgoingLine, priority: Priority = 'message'): void {
+    if (!ECHOES.has(line.command)) {
+      void this.outbox.send([line], priority)
+      return
+    }
+    // Its echo must not be taken for what another client of the account says.
+    const [target = '', text] = line.params
+    const names = [this.link.fold(target)]
+    const expected = { kind: 'command' as const, command: line.command, names, ...(text !== undefined && { text }) }
+    void this.send(expected, [line], { priority })
+  }
+
+  /** Resolves when the server has processed everything written so far; false when the connection ended. */
+  fence(): Promise<boolean> {
+    return this.confirm.fence()
+  }
+
+  /** The link has ended. */
+  end(closing: Closing, now: Date): void {
+    if (/excess flood/i.test(closing.text)) this.outbox.pacer.excessFlood(now)
+    this.outbox.close()
+    this.confirm.close()
+  }
+}
