@@ -21,8 +21,8 @@ export const runCommand: Command = {
     log.info({ version: VERSION, config: config.path }, 'starting')
     for (const warning of warnings) log.warn(warning)
     const { run } = await import('../main.ts')
-    const running = await run(config, secrets, { log })
-    log.info({ port: running.port }, 'running')
-    return untilSignal(() => running.stop(), log, config.shutdown.drainMs)
+    const { promise: lost, resolve } = Promise.withResolvers<'lost'>()
+    const running = await run(config, secrets, { log, onLost: () => resolve('lost') })
+    return untilSignal(() => running.stop(), log, config.shutdown.drainMs, lost)
   },
 }

@@ -19,9 +19,5 @@ export const isConfigured = (input: Input, io: Io): boolean =>
   io.env['VIADUCT_CONFIG'] !== undefined ||
   existsSync(pathFor(input, io))
 
-/** Loads the configuration and tells its warnings. @throws ViaductError `bad_config` */
-export function settingsFor(input: Input, io: Io): Loaded {
-  const loaded = loadConfig(pathFor(input, io), io.env)
-  for (const warning of loaded.warnings) io.err(`! ${warning}`)
-  return loaded
-}
+/** Loads the configuration. @throws ViaductError `bad_config` */
+export const settingsFor = (input: Input, io: Io): Loaded => loadConfig(pathFor(input, io), io.env)

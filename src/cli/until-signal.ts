@@ -9,10 +9,16 @@ const LINGER_MS = 3000
 
 /**
  * Waits for SIGTERM or SIGINT, then stops. A second signal ends the process at once: the ledger makes that safe.
+ * @param lost resolves when the program cannot go on by itself
  * @returns the exit code
  */
-export async function untilSignal(stop: () => Promise<void>, log: Logger, drainMs: number): Promise<number> {
-  const signal = await firstSignal()
+export async function untilSignal(
+  stop: () => Promise<void>,
+  log: Logger,
+  drainMs: number,
+  lost: Promise<'lost'> = new Promise(() => {}),
+): Promise<number> {
+  const signal = await Promise.race([firstSignal(), lost])
   log.info(
     { signal, drainMs },
     `stopping: work under way has ${formatDuration(drainMs)}; a second signal ends at once`,
@@ -33,8 +39,9 @@ export async function untilSignal(stop: () => Promise<void>, log: Logger, drainM
     clearTimeout(stuck)
   }
   log.info('stopped')
-  setTimeout(() => process.exit(), LINGER_MS).unref()
-  return 0
+  const code = signal === 'lost' ? 1 : 0
+  setTimeout(() => process.exit(code), LINGER_MS).unref()
+  return code
 }
 
 function firstSignal(): Promise<string> {
