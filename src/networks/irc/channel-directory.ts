@@ -97,7 +97,7 @@ export class ChannelDirectory {
     const evidence = await live.command(line, names, fits)
     switch (evidence.kind) {
       case 'accepted':
-        return evidence.items.filter((item) => !isBatch(item))
+        return evidence.items.flatMap((item) => (isBatch(item) ? [] : [item]))
       case 'refused':
         throw new ViaductError('network_refused', evidence.reply.text)
       default:

@@ -52,26 +52,24 @@ export class Live {
   }
 
   /**
-   * Writes lines that make one thing and waits for what becomes of it. `before` gets the ticket and is awaited directly
-   * before the first byte. The label goes on the first line.
+   * Writes lines that make one thing and waits for what becomes of it. `before` is awaited directly before the first byte. The label goes on the first line.
    * @returns `unsent` when surely nothing was written
    */
   async send(
     expected: Expected,
     lines: OutgoingLine[],
-    o: { priority?: Priority; before?: (ticket: Ticket) => Promise<void> } = {},
+    o: { priority?: Priority; before?: () => Promise<void> } = {},
   ): Promise<Evidence | { kind: 'unsent' }> {
     const ticket = this.confirm.expect(expected)
     const [first, ...rest] = lines
     if (first === undefined) return { kind: 'unsent' }
     const labelled =
       ticket.label === undefined ? first : { ...first, tags: { ...first.tags, label: ticket.label } }
-    const { before } = o
     try {
       const written = await this.outbox.send(
         [labelled, ...rest],
         o.priority,
-        before && (() => before(ticket)),
+        o.before,
         () => this.confirm.written(ticket),
       )
       if (!written) {

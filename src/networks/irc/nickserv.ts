@@ -2,6 +2,7 @@ import type { Clock } from '../../model/clock.ts'
 import { sleep } from '../../model/clock.ts'
 import type { Credentials } from './credentials.ts'
 import type { Live } from './live.ts'
+import type { Expected } from './ticket.ts'
 
 const PATIENCE_MS = 10_000
 const POLL_MS = 100
@@ -17,7 +18,7 @@ export async function identify(live: Live, clock: Clock, who: Credentials | unde
   if ((who.method !== 'nickserv' && who.method !== 'plain') || who.password === undefined) return undefined
   const account = who.account !== undefined && !link.isMe(who.account) ? [who.account] : []
   const text = ['IDENTIFY', ...account, who.password].join(' ')
-  const expected = { kind: 'command', command: 'PRIVMSG', names: [link.fold('NickServ')] } as const
+  const expected: Expected = { kind: 'command', command: 'PRIVMSG', names: [link.fold('NickServ')] }
   const evidence = await live.send(expected, [{ command: 'PRIVMSG', params: ['NickServ', text] }], {
     priority: 'control',
   })

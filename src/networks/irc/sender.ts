@@ -10,7 +10,7 @@ import { idsOf, newProgress, readProgress } from './progress.ts'
 import type { Progress, ProgressPart } from './progress.ts'
 import type { Resolver } from './resolve.ts'
 import type { Session } from './session.ts'
-import type { Evidence, Ticket } from './ticket.ts'
+import type { Evidence, Expected } from './ticket.ts'
 import { ircText, speakerName, toRemote } from './to-remote.ts'
 import { voiceOf } from './voice.ts'
 import type { OutgoingLine } from './wire.ts'
@@ -134,14 +134,14 @@ export class Sender {
     progress: Progress,
     part: ProgressPart,
   ): Promise<Step> {
-    const expected = {
+    const expected: Expected = {
       kind: 'message',
       command: part.command,
       names: [live.link.fold(part.target)],
       delivery: request.delivery,
       ...(part.text !== undefined && { text: part.text }),
-    } as const
-    const before = async (_ticket: Ticket) => {
+    }
+    const before = async () => {
       Object.assign(part, {
         state: 'written',
         epoch: live.link.epoch,
