@@ -15,6 +15,8 @@ import { parsePollCommand, renderTally, votedOptions } from './poll-text.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { StoredSaying } from './stored.ts'
 
+const POLL_PATIENCE_MS = 30_000
+
 const contentOf = (poll: Poll): PollContent => ({
   kind: 'poll',
   question: poll.question,
@@ -65,7 +67,7 @@ async function vote(
 ): Promise<Verdict | undefined> {
   const { db, matrix } = job.deps
   const poll = await pollOfPortal(db, job.portal.id)
-  if (!poll) return undefined
+  if (!poll) return awaitPoll(job)
   const chosen = votedOptions(contentOf(poll), numbers)
   if ('why' in chosen) {
     const words = toEvent({ kind: 'text', style: 'text', body: `!vote ${numbers.join(' ')}` })

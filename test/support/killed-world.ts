@@ -64,7 +64,7 @@ export class KilledWorld {
 
 /** Drives the login in the room with the bot as a person would: their name as nick, no account. */
 export async function logIn(person: Person, nick: string, network?: string): Promise<void> {
-  let answer = await person.ask(network === undefined ? 'login irc' : `login irc`, '')
+  let answer = await person.ask('login irc', '')
   for (let step = 0; step < 10 && !answer.includes('✅'); step += 1) {
     answer = await person.ask(replyTo(answer, nick, network), '')
   }
@@ -73,9 +73,9 @@ export async function logIn(person: Person, nick: string, network?: string): Pro
 
 function replyTo(question: string, nick: string, network?: string): string {
   const words = question.toLowerCase()
-  if (words.includes('which network') && network !== undefined) return network
-  if (words.includes('nick')) return nick
-  if (words.includes('method') || words.includes('how ')) return 'none'
+  if (words.includes('which irc network') && network !== undefined) return network
+  if (words.includes('how do you log in')) return 'none'
+  if (words.includes('which nick')) return nick
   return '-'
 }
 

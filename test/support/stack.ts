@@ -105,7 +105,7 @@ export class Person {
       this.#homeserver
         .timeline(this.botRoom)
         .slice(after)
-        .filter((event) => event.sender !== this.user.userId)
+        .filter((event) => event.sender !== this.user.userId && event.type === 'm.room.message')
         .map((event) => String((event.content as { body?: unknown }).body ?? ''))
         .find((body) => body.includes(words))
     await this.#homeserver.waitFor(() => find() !== undefined, `the bot to say "${words}"`, 15_000)
