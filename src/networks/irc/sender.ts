@@ -199,6 +199,8 @@ export class Sender {
       return { kind: 'again' }
     }
     if (reply.fix === 'join') {
+      const kicked = session.kicked.get(this.#hub.fold(part.target))
+      if (kicked !== undefined) return { kind: 'end', outcome: rejected('not_a_member', `${kicked}.`) }
       session.hasLeft(part.target)
       if (progress.rejoined !== true) {
         progress.rejoined = true

@@ -49,12 +49,12 @@ export class Witnesses {
   ask(writer: object, nick: string, text: string, at: Date): 'yes' | 'no' | 'unknown' {
     let answer: 'no' | 'unknown' = 'unknown'
     for (const [by, since] of this.#since) {
-      if (by === writer || since >= at.getTime()) continue
+      if (by === writer) continue
       const seen = this.#seen.filter((s) => s.by === by && s.nick === nick && s.at >= since)
       const sightings = seen.filter((s) => s.text === text).length
       const others = this.#accepted.filter((a) => a.nick === nick && a.text === text && a.at >= since).length
       if (sightings > others) return 'yes'
-      if (seen.some((s) => s.gone === true && s.at >= at.getTime())) answer = 'no'
+      if (since < at.getTime() && seen.some((s) => s.gone === true && s.at >= at.getTime())) answer = 'no'
     }
     return answer
   }

@@ -65,7 +65,7 @@ test.each(['before', 'after'] as const)('without history a witness tells: droppe
   await connector.start(host)
   await connected(w, alice, '#tea')
   await connected(w, carol, '#tea')
-  await host.until(() => Date.now() > 0 && server.channel('#tea')?.members.length === 3, 'all are in')
+  await host.until(() => host.woken.filter(({ chat }) => chat === 'sim/#tea').length === 2, 'both are in')
   server.faults[when === 'before' ? 'dropBefore' : 'dropAfter'](1, 'alice')
   const saves: unknown[] = []
   const row = request({ chat: channelChat('#tea'), login: alice, action: 'seen?', saves })
