@@ -30,7 +30,7 @@ export function problemsOf(issues: readonly Issue[], values: unknown, root: Plac
     const path = pathOf(issue)
     const absent = valueAt(values, path) === undefined
     if (absent && suggested.has(formatPath(path))) continue
-    problems.push({ path, text: absent ? `is missing; ${issue.message}` : wordsOf(issue) })
+    problems.push({ path, text: absent ? `is missing; ${wordsOf(issue)}` : wordsOf(issue) })
   }
   return problems
 }
@@ -61,7 +61,10 @@ const pathOf = (issue: Issue): Path =>
 
 function wordsOf(issue: Issue): string {
   // A record tells of a bad key only inside.
-  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message
+  if (issue.message.startsWith('expected ') || issue.code !== 'invalid_type') return issue.message
+  if (issue.expected === 'array') return 'expected a list'
+  return issue.expected === 'object' ? 'expected keys with values' : `expected ${issue.expected}`
 }
 
 /** A sibling with a similar name, else the one place of the file where this very name belongs. */

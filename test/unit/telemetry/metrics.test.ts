@@ -1,0 +1,154 @@
+import { afterEach, expect, test } from 'vitest'
+import { loginId } from '../../../src/model/ids.ts'
+import { createLogger } from '../../../src/telemetry/log.ts'
+import { Metrics } from '../../../src/telemetry/metrics.ts'
+import type { DeliveryEnd } from '../../../src/telemetry/metrics.ts'
+
+const NOW = new Date('2026-01-01T00:10:00Z')
+const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000)
+
+const made: Metrics[] = []
+afterEach(() => made.splice(0).forEach((metrics) => metrics.close()))
+
+function create(process = false) {
+  const lines: Record<string, unknown>[] = []
+  const log = createLogger({ level: 'debug', write: (line) => lines.push(JSON.parse(line)) })
+  const metrics = new Metrics(log, { process })
+  made.push(metrics)
+  return { metrics, lines, text: async () => (await metrics.expose(NOW)).body }
+}
+
+const END: DeliveryEnd = {
+  delivery: 7,
+  network: 'irc',
+  direction: 'to_remote',
+  kind: 'message',
+  outcome: 'delivered',
+  ms: 120,
+}
+
+test('an end of a delivery is counted, measured and logged', async () => {
+  const { metrics, lines, text } = create()
+  metrics.deliveryEnded(END)
+  metrics.deliveryEnded({ ...END, outcome: 'rejected', code: 'not_permitted', why: 'banned' })
+  const body = await text()
+  const labels = 'network="irc",direction="to_remote"'
+  expect(body).toContain(`viaduct_deliveries_total{${labels},kind="message",outcome="delivered"} 1`)
+  expect(body).toContain(`viaduct_deliveries_total{${labels},kind="message",outcome="rejected"} 1`)
+  expect(body).toContain(`viaduct_delivery_seconds_count{${labels}} 1`)
+  expect(body).toMatch(/viaduct_delivery_seconds_sum\{[^}]*\} 0\.12/)
+  expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+    ['debug', 'delivered'],
+    ['warn', 'delivery rejected'],
+  ])
+})
+
+test('a delivery without a meaningful age does not spoil the times', async () => {
+  const { metrics, text } = create()
+  const { ms: _, ...history } = END
+  metrics.deliveryEnded(history)
+  expect(await text()).not.toContain('viaduct_delivery_seconds_count{')
+})
+
+test('present states are looked up at each scrape, and forgotten when they are over', async () => {
+  const { metrics, text } = create()
+  let waiting = true
+  metrics.observe({
+    ledger: () =>
+      Promise.resolve(
+        waiting
+          ? [
+              { network: 'irc', direction: 'to_remote', state: 'queued', count: 3, oldest: minutesAgo(1) },
+              { network: 'irc', direction: 'to_remote', state: 'parked', count: 2, oldest: minutesAgo(5) },
+            ]
+          : [],
+      ),
+    inbox: () => Promise.resolve({ waiting: 4, oldest: minutesAgo(2) }),
+    lanes: () => 9,
+  })
+  const body = await text()
+  expect(body).toContain('viaduct_ledger_unfinished{network="irc",direction="to_remote",state="queued"} 3')
+  expect(body).toContain('viaduct_ledger_oldest_seconds{network="irc",direction="to_remote"} 300')
+  expect(body).toContain('viaduct_inbox_oldest_seconds 120')
+  expect(body).toContain('viaduct_lanes_active 9')
+  expect(body).toContain('viaduct_database_up 1')
+  waiting = false
+  expect(await text()).not.toContain('viaduct_ledger_unfinished{')
+})
+
+test('a database that fails is told, and no old figure in its place', async () => {
+  const { metrics, text } = create()
+  let up = true
+  metrics.observe({
+    ledger: () =>
+      up
+        ? Promise.resolve([
+            { network: 'irc', direction: 'to_remote', state: 'queued', count: 3, oldest: NOW },
+          ])
+        : Promise.reject(new Error('down')),
+  })
+  expect(await text()).toContain('viaduct_ledger_unfinished{')
+  up = false
+  const body = await text()
+  expect(body).toContain('viaduct_database_up 0')
+  expect(body).not.toContain('viaduct_ledger_unfinished{')
+})
+
+test('shared connections are shown by name, logins only counted', async () => {
+  const { metrics, text } = create()
+  const since = NOW
+  metrics.observe({
+    connections: () => [
+      {
+        network: 'irc',
+        status: [
+          { label: 'libera', state: 'backoff', since },
+          { login: loginId(1), label: '@alice:example.org', state: 'connected', since },
+          { login: loginId(2), label: '@bob:example.org', state: 'connected', since },
+        ],
+      },
+    ],
+  })
+  const body = await text()
+  expect(body).toContain('viaduct_connection_state{network="irc",label="libera",state="backoff"} 1')
+  expect(body).toContain('viaduct_logins{network="irc",state="connected"} 2')
+  expect(body).not.toMatch(/alice|bob/)
+})
+
+test('a homeserver that does not reach us is logged when that changes, not at each ping', async () => {
+  const { metrics, lines, text } = create()
+  for (const ok of [true, true, false, false, true])
+    metrics.matrix.pinged({ ok, ms: 5, ...(!ok && { why: 'refused' }) })
+  expect(lines.map(({ level }) => level)).toEqual(['info', 'warn', 'info'])
+  expect(await text()).toContain('viaduct_homeserver_ping_ok 1')
+})
+
+test('transactions, requests and IRC are counted under their labels', async () => {
+  const { metrics, text } = create()
+  metrics.matrix.transaction('stored', { bytes: 500, commitMs: 3 })
+  metrics.matrix.request({ method: 'PUT', endpoint: '/send/{}', status: 200, ms: 10 })
+  metrics.matrix.request({ method: 'PUT', endpoint: '/send/{}', status: 'error', ms: 10 })
+  metrics.matrix.gapEvents(0, '!a')
+  metrics.irc.sent({ network: 'libera', tier: 'echo', outcome: 'delivered', ms: 80 })
+  metrics.irc.reconnecting('libera', 'lost', 'Ping timeout')
+  metrics.deliveryRetried({ delivery: 1, network: 'irc', direction: 'to_matrix', code: 'homeserver_down' })
+  const body = await text()
+  expect(body).toContain('viaduct_transactions_total{result="stored"} 1')
+  expect(body).toContain(
+    'viaduct_homeserver_requests_total{method="PUT",endpoint="/send/{}",status="error"} 1',
+  )
+  expect(body).toContain('viaduct_homeserver_request_seconds_count{method="PUT",endpoint="/send/{}"} 1')
+  expect(body).toContain('viaduct_gap_events_total 0')
+  expect(body).toContain('viaduct_irc_send_seconds_count{network="libera",tier="echo"} 1')
+  expect(body).toContain('viaduct_irc_reconnects_total{network="libera",reason="lost"} 1')
+  expect(body).toContain(
+    'viaduct_delivery_retries_total{network="irc",direction="to_matrix",code="homeserver_down"} 1',
+  )
+})
+
+test('every name has the prefix, with those of the process', () => {
+  const names = create(true).metrics.names()
+  expect(names).toContain('viaduct_nodejs_eventloop_lag_p99_seconds')
+  expect(names).toContain('viaduct_build_info')
+  expect(names.filter((name) => !name.startsWith('viaduct_'))).toEqual([])
+})
