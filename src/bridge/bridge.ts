@@ -171,11 +171,11 @@ export class Bridge {
 
   /** Takes up what the ledger holds and connects the networks. The homeserver may be down. */
   async start(): Promise<void> {
-    await this.lanes.start()
+    await this.lanes.prepare()
+    // A connector knows its logins before it is asked to send for one.
+    for (const connector of this.#deps.connectors) await connector.start(this.#host)
+    await this.lanes.sweep()
     this.router.wake()
-    for (const connector of this.#deps.connectors) {
-      await connector.start(this.#host)
-    }
     this.watch.start()
     this.#retention.start()
   }

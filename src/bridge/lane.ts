@@ -47,7 +47,7 @@ export type LaneContext = {
 }
 
 /** How long a parked head sleeps when nobody wakes it: a lost signal costs this much and no more. */
-const PARKED_MS = 30_000
+const PARKED_MS = 10_000
 
 /** The deliveries of one portal in one direction, one after the other. A head that must wait holds all behind it. */
 export class LaneRunner {
@@ -58,6 +58,9 @@ export class LaneRunner {
   #active = false
   #running: Promise<void> = Promise.resolve()
   #wakeUp: (() => void) | undefined
+  /** Counts nudges, so that one that comes during an attempt also ends the wait after it. */
+  #nudges = 0
+  #nudgesSeen = 0
   /** The row at the head that has failed, and how often. */
   #head: { id: number; failures: number } | undefined
 
@@ -82,6 +85,7 @@ export class LaneRunner {
 
   /** What the head waited for may have come. */
   nudge(): void {
+    this.#nudges += 1
     this.#wakeUp?.()
   }
 
@@ -131,6 +135,7 @@ export class LaneRunner {
   async #deliver(row: Delivery, next: Delivery | undefined): Promise<number | undefined> {
     const { deliverer, clock, settle, inherited, onEnd, onRetry, log } = this.#context
     const failures = this.#head?.id === row.id ? this.#head.failures : 0
+    this.#nudgesSeen = this.#nudges
     let verdict: Verdict
     try {
       verdict = await deliverer.attempt(row, {
@@ -179,7 +184,7 @@ export class LaneRunner {
   }
 
   #pause(ms: number): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.resolve()
+    if (this.#stop.signal.aborted || this.#nudges !== this.#nudgesSeen) return Promise.resolve()
     return new Promise((resolve) => {
       const done = () => {
         cancel()

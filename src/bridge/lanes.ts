@@ -65,10 +65,15 @@ export class Lanes {
     this.#contexts = { to_remote: context('to_remote'), to_matrix: context('to_matrix') }
   }
 
-  /** Takes up whatever the ledger holds. */
-  async start(): Promise<void> {
+  /** Learns which rows an earlier process may have tried. Comes before anything new is taken in. */
+  async prepare(): Promise<void> {
     const [row] = await this.#db.query<{ max: number | null }>('select max(id) as max from delivery')
     this.#inheritedUpTo = row?.max ?? 0
+  }
+
+  /** Takes up whatever the ledger holds. */
+  async start(): Promise<void> {
+    await this.prepare()
     await this.sweep()
   }
 

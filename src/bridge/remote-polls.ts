@@ -85,6 +85,20 @@ async function vote(
   })
 }
 
+/** People vote as soon as they read the question, which may be before all of its lines are known to have arrived. */
+function awaitPoll(job: Job): Verdict | undefined {
+  const { deps, portal, row } = job
+  const young = deps.clock.now().getTime() - row.createdAt.getTime() < POLL_PATIENCE_MS
+  if (!young || !deps.toRemoteBusy(portal)) return undefined
+  return {
+    kind: 'wait',
+    code: 'waits_for_target',
+    why: 'the poll is still on its way',
+    waitsFor: 'target',
+    afterMs: 200,
+  }
+}
+
 async function create(
   job: Job,
   event: RemoteIdentity,

@@ -6,7 +6,7 @@ import { words } from '../support/stack.ts'
 const KILLS = Number(process.env['VIADUCT_KILLS'] ?? 12)
 const MESSAGES = Number(process.env['VIADUCT_KILL_MESSAGES'] ?? 600)
 const CHANNELS = 10
-const PATIENCE_MS = 120_000 + KILLS * 4_000
+const PATIENCE_MS = Number(process.env['VIADUCT_KILL_PATIENCE'] ?? 120_000 + KILLS * 4_000)
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -51,7 +51,15 @@ test(
         .filter((w) => w.startsWith('_irc_sim_bob: '))
         .map((w) => w.slice('_irc_sim_bob: '.length))
     const done = () => rooms.every((room, c) => sent(c).length >= per && seen(room).length >= per)
-    await homeserver.waitFor(done, 'everything to arrive', PATIENCE_MS)
+    await homeserver.waitFor(done, 'everything to arrive', PATIENCE_MS).catch(async (error: unknown) => {
+      const counts = rooms.map(
+        (room, c) => `#kill${c}: ${sent(c).length} out, ${seen(room).length} in, of ${per}`,
+      )
+      const states = await database.db.query(
+        'select direction, kind, state, error_text, count(*)::int from delivery group by 1, 2, 3, 4',
+      )
+      throw new Error(`${counts.join('\n')}\n${JSON.stringify(states, null, 1)}`, { cause: error })
+    })
     // A doubled message may come late: once all is quiet, the ledger has nothing left to send.
     const open = async () =>
       (await database.db.query(`select 1 from delivery where state in ('queued', 'sending', 'parked')`))
@@ -70,5 +78,5 @@ test(
     console.log(`kills ${bridge.kills}, messages each way ${per * CHANNELS}: lost 0, doubled 0, in order`)
     await world.close()
   },
-  PATIENCE_MS * 2,
+  PATIENCE_MS + 180_000 + KILLS * 6_000,
 )
