@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { assemble } from '../assemble.ts'
+import type { Observer, Running } from '../assemble.ts'
+import { systemClock } from '../model/clock.ts'
+import type { Logger } from '../model/logger.ts'
+import { IrcConnector } from '../networks/irc/connector.ts'
+import { Database } from '../store/db.ts'
+import { startEmbedded } from '../store/embedded/start.ts'
+import { migrate } from '../store/migrate.ts'
+import { SimHomeserver } from '../../test/sim/homeserver/index.ts'
+import type { SimUser } from '../../test/sim/homeserver/index.ts'
+import { SimIrc } from '../../test/sim/irc/index.ts'
+import { Cable } from './cable.ts'
+import { ircNetwork, matrixConfig, NETWORKS, registration, SERVER, settings } from './config.ts'
+import type { NetworkId } from './config.ts'
+import { freePort } from './free-port.ts'
+import { PASSWORD, setUp } from './login.ts'
+import { People } from './people.ts'
+
+export type WorldOptions = {
+  dataDir?: string
+  log: Logger
+  observer: Partial<Observer>
+}
+
+/** Both worlds and the bridge between them, on this machine. */
+export type World = {
+  homeserver: SimHomeserver
+  alice: SimUser
+  botRoom: string
+  networks: ReadonlyMap<NetworkId, People>
+  cables: readonly Cable[]
+  db: Database
+  bridge: Running
+  connector: IrcConnector
+  /** Where the database is; undefined when it goes away with the demo. */
+  keptIn: string | undefined
+  stop(): Promise<void>
+}
+
+const BACKOFF_MS = 400
+const DRAIN_MS = 2_000
+const WEEK_MS = 7 * 86_400_000
+
+/** Starts everything, logs Alice in and joins her channels. What was started is stopped again when something fails. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const undo: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const step of undo.splice(0).toReversed()) await step().catch(() => {})
+  }
+  try {
+    return { ...(await build(options, undo)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function build(
+  { dataDir, log, observer }: WorldOptions,
+  undo: (() => Promise<unknown>)[],
+): Promise<Omit<World, 'stop'>> {
+  const db = await openDatabase(dataDir, log, undo)
+  const homeserver = await SimHomeserver.start({ serverName: SERVER })
+  undo.push(() => homeserver.close())
+  const networks = new Map<NetworkId, People>()
+  const cables: Cable[] = []
+  for (const { id, caps, name } of NETWORKS) {
+    const server = await SimIrc.start({
+      name: `irc.${id}.local`,
+      network: name,
+      caps,
+      history: caps === 'all',
+      accounts: { alice: { password: PASSWORD } },
+    })
+    undo.push(() => server.close())
+    const cable = await Cable.lay(server.port)
+    undo.push(() => cable.close())
+    cables.push(cable)
+    networks.set(id, await People.connect(id, server))
+  }
+  const connector = new IrcConnector(
+    { networks: NETWORKS.map((network, i) => ircNetwork(network, cables[i]?.port ?? 0)) },
+    { backoffMs: BACKOFF_MS },
+  )
+  const tokens = { asToken: secret(), hsToken: secret() }
+  const port = await freePort()
+  const bridge = await assemble({
+    db,
+    matrix: matrixConfig(homeserver.url, tokens),
+    connectors: [connector],
+    settings,
+    listen: { host: '127.0.0.1', port },
+    keys: { vault: randomBytes(32), links: randomBytes(32) },
+    mediaProxy: { publicUrl: `http://127.0.0.1:${port}`, expiryMs: WEEK_MS },
+    nudge: false,
+    lockWaitMs: 10_000,
+    clock: systemClock,
+    log,
+    observer,
+    onLost: (why) => log.error(why),
+  })
+  undo.push(() => bridge.stop(DRAIN_MS))
+  homeserver.addAppservice(registration(`http://127.0.0.1:${bridge.port}`, tokens))
+  const alice = await homeserver.user('alice')
+  await alice.setDisplayName('Alice')
+  undo.push(acceptInvitations(homeserver, alice))
+  const botRoom = await setUp(homeserver, alice, () =>
+    homeserver.waitFor(
+      () => connector.status().filter(({ state }) => state === 'connected').length === 2 * NETWORKS.length,
+      'Alice to be on both IRC networks',
+    ),
+  )
+  await homeserver.waitFor(() => joinedRooms(homeserver, alice).length >= 4, "Alice's rooms")
+  return { homeserver, alice, botRoom, networks, cables, db, bridge, connector, keptIn: dataDir }
+}
+
+/** The rooms that Alice is in. */
+export const joinedRooms = (homeserver: SimHomeserver, { userId }: SimUser): string[] =>
+  homeserver.roomIds().filter((room) => homeserver.members(room).includes(userId))
+
+/** Joins whatever Alice is invited to, as the page has no list of invitations. */
+function acceptInvitations(homeserver: SimHomeserver, alice: SimUser): () => Promise<void> {
+  const off = homeserver.onEvent(({ type, room_id: room, state_key: key, content }) => {
+    if (type !== 'm.room.member' || key !== alice.userId || content['membership'] !== 'invite') return
+    queueMicrotask(() => void alice.join(room).catch(() => {}))
+  })
+  return async () => off()
+}
+
+/**
+ * A database of this run alone: the homeserver and the IRC servers forget everything when they end, so an older ledger
+ * would speak of rooms that are no more. It is kept to be looked at when a folder is given.
+ */
+async function openDatabase(
+  dataDir: string | undefined,
+  log: Logger,
+  undo: (() => Promise<unknown>)[],
+): Promise<Database> {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'viaduct-demo-')))
+  if (dataDir === undefined) {
+    undo.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
+    // The account that runs the server when we are root has to pass through.
+    await chmod(folder, 0o711)
+  } else await mkdir(folder, { recursive: true })
+  const server = await startEmbedded({
+    dataDir: join(folder, 'postgres'),
+    log: (line) => log.info(line),
+    unsafeNoSync: dataDir === undefined,
+  })
+  undo.push(() => server.stop())
+  const name = `demo_${new Date().toISOString().replace(/\D/g, '').slice(0, 17)}`
+  const admin = await Database.open({ connection: server.connection, poolSize: 1 })
+  undo.push(() => admin.close())
+  await admin.query(`create database ${name}`)
+  await admin.close()
+  const connection = { ...server.connection, database: name }
+  const db = await Database.open({ connection, poolSize: 10, log: (line) => log.debug(line) })
+  undo.push(() => db.close())
+  await migrate(db)
+  return db
+}
+
+const secret = (): string => randomBytes(24).toString('base64url')
