@@ -55,7 +55,12 @@ export class ChannelActions {
       if (change === 'join') return delivered()
       if (session.login === undefined) return UNSUPPORTED
       const reason = this.#reason(action, live)
-      const outcome = await this.#run(session, live, [{ command: 'PART', params: [channel, ...reason] }], [channel])
+      const outcome = await this.#run(
+        session,
+        live,
+        [{ command: 'PART', params: [channel, ...reason] }],
+        [channel],
+      )
       if (outcome.kind === 'delivered') session.forget(channel)
       return outcome
     }
@@ -90,7 +95,10 @@ export class ChannelActions {
       const wanted = levelToMode(level, isupport) ?? ''
       const held = this.#hub.channel(channel)?.roster.get(nick)?.modes ?? ''
       return [
-        ...[...held].filter((mode) => mode !== wanted).map((mode) => ({ sign: '-', mode, nick })),
+        ...held
+          .split('')
+          .filter((mode) => mode !== wanted)
+          .map((mode) => ({ sign: '-', mode, nick })),
         ...(wanted === '' || held.includes(wanted) ? [] : [{ sign: '+', mode: wanted, nick }]),
       ]
     })
@@ -129,8 +137,10 @@ export function outcomeOf(evidence: Evidence | { kind: 'unsent' }, session: Sess
     }
     case 'silent':
       return unknown('The server does not say whether it took it.')
-    case 'unsent':
-    case 'lost':
-      return retry('The connection to IRC was lost.', session.login === undefined ? {} : { waitsFor: 'login' })
+    default:
+      return retry(
+        'The connection to IRC was lost.',
+        session.login === undefined ? {} : { waitsFor: 'login' },
+      )
   }
 }

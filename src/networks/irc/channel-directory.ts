@@ -30,7 +30,10 @@ export class ChannelDirectory {
     const session = hub.session(login)
     if (session?.live === undefined) {
       const state = session?.connection.status
-      throw new ViaductError('network_down', `Not connected to ${hub.config.name}${state?.text ? `: ${state.text}` : ''}.`)
+      throw new ViaductError(
+        'network_down',
+        `Not connected to ${hub.config.name}${state?.text ? `: ${state.text}` : ''}.`,
+      )
     }
     return { hub, session, live: session.live }
   }
@@ -50,10 +53,12 @@ export class ChannelDirectory {
     const { hub, session, live } = this.live(by.login, account ?? by.login?.account)
     const [given = '', key] = identifier.trim().split(/\s+/)
     const name = live.link.isupport.isChannel(given) ? given : `#${given}`
-    if (given === '' || /[\0\x07,]/.test(name)) throw new ViaductError('bad_request', 'That is not a channel.')
+    if (given === '' || /[\0\x07,]/.test(name))
+      throw new ViaductError('bad_request', 'That is not a channel.')
     if (!hub.mayBridge(name)) throw new ViaductError('not_permitted', `${name} may not be bridged.`)
     const outcome = await session.enter({ name, ...(key !== undefined && { key }) })
-    if (!outcome.ok) throw new ViaductError(outcome.retryable ? 'network_down' : 'network_refused', outcome.why)
+    if (!outcome.ok)
+      throw new ViaductError(outcome.retryable ? 'network_down' : 'network_refused', outcome.why)
     return hub.openChannel(name).chat
   }
 
@@ -80,7 +85,9 @@ export class ChannelDirectory {
       .flatMap(({ params: [, name, members, topic] }): Listed[] => {
         if (name === undefined || !matchesGlob(hub.fold(glob), hub.fold(name))) return []
         const count = Number(members)
-        return [{ id: name, name, ...(Number.isInteger(count) && { members: count }), ...(topic && { topic }) }]
+        return [
+          { id: name, name, ...(Number.isInteger(count) && { members: count }), ...(topic && { topic }) },
+        ]
       })
       .toSorted((a, b) => (b.members ?? 0) - (a.members ?? 0))
       .slice(0, LONGEST_LIST)
@@ -108,5 +115,19 @@ export class ChannelDirectory {
 
 /** What WHOIS answers with. */
 export const WHOIS = [
-  '301', '307', '311', '312', '313', '317', '318', '319', '320', '330', '335', '338', '378', '379', '671',
+  '301',
+  '307',
+  '311',
+  '312',
+  '313',
+  '317',
+  '318',
+  '319',
+  '320',
+  '330',
+  '335',
+  '338',
+  '378',
+  '379',
+  '671',
 ] as const

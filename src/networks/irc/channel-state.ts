@@ -103,7 +103,14 @@ export class ChannelState {
     const changed = before !== JSON.stringify(room)
     if (users.length > 0 || changed) {
       const id = session.messageId(live, m.tags['msgid'])
-      events.push({ kind: 'power', id, at, ...sender, ...(users.length > 0 && { users }), ...(changed && { room }) })
+      events.push({
+        kind: 'power',
+        id,
+        at,
+        ...sender,
+        ...(users.length > 0 && { users }),
+        ...(changed && { room }),
+      })
     }
     for (const { mode, type, add, param } of changes) {
       if (type !== 'A' || mode !== 'b' || param === undefined) continue
@@ -114,7 +121,9 @@ export class ChannelState {
   }
 
   #ranked(channel: IrcChannel, changes: ModeChange[], live: Live) {
-    const nicks = new Set(changes.flatMap(({ type, param }) => (type === 'prefix' && param !== undefined ? [param] : [])))
+    const nicks = new Set(
+      changes.flatMap(({ type, param }) => (type === 'prefix' && param !== undefined ? [param] : [])),
+    )
     return [...nicks].map((nick) => {
       const member = channel.roster.add(nick)
       const same = (other: string) => this.#hub.fold(other) === this.#hub.fold(nick)
@@ -131,7 +140,9 @@ export class ChannelState {
     if (by !== undefined && this.#hub.ownNick(by) !== undefined) return
     const sender = by === undefined || by === '' ? {} : { sender: this.#hub.user(by) }
     const id = session.messageId(live, m.tags['msgid'])
-    this.#hub.emit(channel.chat, [{ kind: 'topic', id, at: timeOf(m.tags, this.#hub.now, false), ...sender, topic }])
+    this.#hub.emit(channel.chat, [
+      { kind: 'topic', id, at: timeOf(m.tags, this.#hub.now, false), ...sender, topic },
+    ])
   }
 }
 

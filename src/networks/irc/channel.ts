@@ -1,6 +1,6 @@
 import type { Clock } from '../../model/clock.ts'
 
-const KEPT = 50
+const KEPT = 500
 const KEPT_MS = 60_000
 
 type Mark = { key: string; at: number }

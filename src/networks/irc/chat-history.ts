@@ -22,11 +22,7 @@ export async function query(live: Live, params: string[]): Promise<(IrcMessage |
     (targets
       ? item.batch === 'draft/chathistory-targets'
       : item.batch === 'chathistory' && live.link.fold(item.params[0] ?? '') === live.link.fold(target))
-  const evidence = await live.command(
-    { command: 'CHATHISTORY', params },
-    targets ? [] : [target],
-    fits,
-  )
+  const evidence = await live.command({ command: 'CHATHISTORY', params }, targets ? [] : [target], fits)
   if (evidence.kind !== 'accepted') return undefined
   const batch = evidence.items.find((item): item is Batch => isBatch(item) && fits(item))
   return batch?.incomplete === true ? undefined : (batch?.items ?? [])
@@ -55,6 +51,7 @@ export async function after(
 function referenceTo(item: IrcMessage | Batch | undefined, live: Live): string | undefined {
   const { msgid, time } = item?.tags ?? {}
   const { msgRefTypes } = live.link.isupport
-  if (msgid !== undefined && (msgRefTypes.length === 0 || msgRefTypes.includes('msgid'))) return `msgid=${msgid}`
+  if (msgid !== undefined && (msgRefTypes.length === 0 || msgRefTypes.includes('msgid')))
+    return `msgid=${msgid}`
   return time === undefined ? undefined : `timestamp=${time}`
 }

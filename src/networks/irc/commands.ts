@@ -11,7 +11,8 @@ import type { OutgoingLine } from './wire.ts'
 export function commandsFor(directory: ChannelDirectory): readonly NetworkCommand[] {
   const liveOf = (by: ActingUser, chat?: RemoteChat) => {
     if (by.login === undefined) throw new ViaductError('not_logged_in')
-    if (chat !== undefined && parseChatId(chat.id)?.network !== by.login.account) return directory.live(by.login)
+    if (chat !== undefined && parseChatId(chat.id)?.network !== by.login.account)
+      return directory.live(by.login)
     return directory.live(by.login)
   }
   const run = async (by: ActingUser, line: OutgoingLine, names: string[], done: string): Promise<string> => {
@@ -53,7 +54,9 @@ export function commandsFor(directory: ChannelDirectory): readonly NetworkComman
         if (!password) return 'Your login has no password; log in again to give one.'
         const line = { command: 'PRIVMSG', params: ['NickServ', `IDENTIFY ${password}`] }
         const evidence = await live.command(line, ['NickServ'])
-        return evidence.kind === 'accepted' ? 'NickServ was asked; it answers in its own conversation.' : 'It did not work.'
+        return evidence.kind === 'accepted'
+          ? 'NickServ was asked; it answers in its own conversation.'
+          : 'It did not work.'
       },
     },
     {
@@ -64,7 +67,9 @@ export function commandsFor(directory: ChannelDirectory): readonly NetworkComman
         if (nick === undefined) return 'Whom?'
         const { live } = liveOf(by)
         const lines = await directory.ask(live, { command: 'WHOIS', params: [nick] }, [nick], WHOIS)
-        const words = lines.filter((m) => m.command !== '318').map((m) => stripFormat(m.params.slice(2).join(' ')))
+        const words = lines
+          .filter((m) => m.command !== '318')
+          .map((m) => stripFormat(m.params.slice(2).join(' ')))
         return words.length === 0 ? `${nick} is not there.` : `${nick}: ${words.join('; ')}`
       },
     },
@@ -102,9 +107,10 @@ export function commandsFor(directory: ChannelDirectory): readonly NetworkComman
     {
       name: 'ctcp',
       usage: 'ctcp NICK COMMAND',
-      help: 'Asks somebody\'s program something, for example VERSION; the answer comes in your conversation with them.',
+      help: "Asks somebody's program something, for example VERSION; the answer comes in your conversation with them.",
       async run(by, [nick, command]) {
-        if (nick === undefined || command === undefined || !/^[A-Za-z]+$/.test(command)) return 'Whom, and what?'
+        if (nick === undefined || command === undefined || !/^[A-Za-z]+$/.test(command))
+          return 'Whom, and what?'
         const { hub, session } = liveOf(by)
         if (session.loginId !== undefined) hub.directChat(session.loginId, nick)
         const text = `\x01${command.toUpperCase()}\x01`

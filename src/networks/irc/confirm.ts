@@ -112,7 +112,10 @@ export class Confirm {
     }
     if (isBatch(item)) return this.#ownMultiline(item) ? [] : [item]
     if (item.command === 'PONG') return this.#pong(item) ? [] : [item]
-    if (ECHOES.has(item.command) && this.#echo(item.command, item.source?.nick, item.params[0], item.params[1], item)) {
+    if (
+      ECHOES.has(item.command) &&
+      this.#echo(item.command, item.source?.nick, item.params[0], item.params[1], item)
+    ) {
       return []
     }
     return this.#error(item) ? [] : [item]
@@ -168,7 +171,12 @@ export class Confirm {
 
   #isOwnMultiline(batch: Batch): boolean {
     const [first] = batch.items
-    return batch.batch === 'draft/multiline' && first !== undefined && !isBatch(first) && this.#link.isMe(first.source?.nick)
+    return (
+      batch.batch === 'draft/multiline' &&
+      first !== undefined &&
+      !isBatch(first) &&
+      this.#link.isMe(first.source?.nick)
+    )
   }
 
   #ownMultiline(batch: Batch): boolean {
@@ -195,7 +203,9 @@ export class Confirm {
       this.#accept(ticket, { ...echoOf(item), items: [] })
       return true
     }
-    const late = this.#done.findIndex((t) => fits(t) && t.expected.kind === 'message' && same(t.expected.text, text))
+    const late = this.#done.findIndex(
+      (t) => fits(t) && t.expected.kind === 'message' && same(t.expected.text, text),
+    )
     if (late < 0) return false
     this.#done.splice(late, 1)
     return true
@@ -224,7 +234,10 @@ export class Confirm {
     if (m.command === '421' || m.command === '461') return m.params[1]?.toUpperCase() === expected.command
     if (m.command === 'FAIL') return reply.target === undefined
     if (m.command === '417' || m.command === '411' || m.command === '412') return expected.kind === 'message'
-    return expected.kind === 'command' && m.params.slice(1, -1).some((p) => expected.names.includes(this.#link.fold(p)))
+    return (
+      expected.kind === 'command' &&
+      m.params.slice(1, -1).some((p) => expected.names.includes(this.#link.fold(p)))
+    )
   }
 
   #pong(m: IrcMessage): boolean {
@@ -233,7 +246,7 @@ export class Confirm {
     if (token === undefined) return m.params.some((param) => param === `k.${this.#link.epoch}`)
     const number = Number(token.slice(prefix.length))
     const now = this.#clock.now()
-    for (const [n, fence] of [...this.#fences]) {
+    for (const [n, fence] of this.#fences) {
       if (n > number) continue
       this.#fences.delete(n)
       if (n === number) {
@@ -242,13 +255,16 @@ export class Confirm {
       }
       fence.passed(true)
     }
-    for (const ticket of [...this.#open]) {
+    for (const ticket of this.#open.slice()) {
       if (ticket.fence !== undefined && ticket.fence <= number) this.#accept(ticket, { items: ticket.items })
     }
     return true
   }
 
-  #accept(ticket: Ticket, evidence: { msgid?: string; text?: string; at?: Date; items: (IrcMessage | Batch)[] }): void {
+  #accept(
+    ticket: Ticket,
+    evidence: { msgid?: string; text?: string; at?: Date; items: (IrcMessage | Batch)[] },
+  ): void {
     this.#finish(ticket, () => ticket.settle({ kind: 'accepted', ...evidence }, this.#clock.now()))
   }
 
@@ -290,7 +306,7 @@ export class Confirm {
     if (this.#link.paused) return
     const now = this.#clock.now().getTime()
     const patienceMs = Math.max(FENCE_AFTER_MS, 2 * this.#roundTripMs)
-    for (const ticket of [...this.#open]) {
+    for (const ticket of this.#open.slice()) {
       if (ticket.writtenAt === undefined) continue
       const age = now - ticket.writtenAt.getTime()
       if (ticket.fence === undefined && age > patienceMs) void this.fence()

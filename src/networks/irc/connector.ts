@@ -105,7 +105,8 @@ export class IrcConnector implements Connector, ChatFinder, HintSink, Relay {
 
   async connect(login: Login): Promise<void> {
     const network = this.#networks.get(login.account)
-    if (network === undefined) throw new ViaductError('bad_request', `There is no IRC network ${login.account}.`)
+    if (network === undefined)
+      throw new ViaductError('bad_request', `There is no IRC network ${login.account}.`)
     await network.connect(login)
   }
 

@@ -68,7 +68,9 @@ export function linkOptions(config: IrcNetworkConfig, who: Credentials, attempt:
     ident: who.ident,
     realname: who.realname,
     ...(serverPassword !== undefined && { serverPassword }),
-    ...(who.method === 'plain' && { sasl: { mechanism: 'PLAIN', account, password: who.password ?? '' } as const }),
+    ...(who.method === 'plain' && {
+      sasl: { mechanism: 'PLAIN', account, password: who.password ?? '' } as const,
+    }),
     ...(who.method === 'external' && { sasl: { mechanism: 'EXTERNAL' } as const }),
     ...(who.certificate && { certificate: who.certificate }),
     ...(who.localAddress !== undefined && { localAddress: who.localAddress }),

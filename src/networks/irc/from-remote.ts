@@ -47,7 +47,10 @@ export function ctcpOf(said: Said): Ctcp | undefined {
 }
 
 /** What was said, as Matrix shows it; undefined when nothing is to be seen of it. `status`: only those heard it. */
-export function contentOf(said: Said, o: RichOptions & { status?: string | undefined }): TextContent | undefined {
+export function contentOf(
+  said: Said,
+  o: RichOptions & { status?: string | undefined },
+): TextContent | undefined {
   const ctcp = parseCtcp(said.text)
   const action = ctcp?.command === 'ACTION'
   const { body, html, mentions } = ircToRich(action ? ctcp.args : said.text, o)
@@ -85,7 +88,9 @@ export function reactionOf(
   const taken = tags['+draft/unreact']
   if (target === undefined) return undefined
   if (put !== undefined && put !== '') return { kind: 'reaction', target, key: cutKey(put) }
-  return taken === undefined || taken === '' ? undefined : { kind: 'reaction-removal', target, key: cutKey(taken) }
+  return taken === undefined || taken === ''
+    ? undefined
+    : { kind: 'reaction-removal', target, key: cutKey(taken) }
 }
 
 const MAX_KEY_CHARACTERS = 100

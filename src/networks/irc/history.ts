@@ -42,7 +42,8 @@ export class History {
     const played = channel.playedBack
     const found = await this.#missed(live, channel, newest?.at, played)
     const silent = found === undefined || found.items.length === 0
-    if (silent && !canAsk(live) && newest !== undefined) events.push(this.#notice(session, live, channel, newest.at))
+    if (silent && !canAsk(live) && newest !== undefined)
+      events.push(this.#notice(session, live, channel, newest.at))
     events.push(...(await this.#events({ session, live }, channel.chat, found?.items ?? [], newest)))
     if (!channel.filling) return
     channel.filling = false
@@ -106,9 +107,11 @@ export class History {
     items: (IrcMessage | Batch)[],
     newest: { at: Date } | undefined,
   ): Promise<ChatEvent[]> {
-    const others = items.flatMap((item) => readSaid(item) ?? []).filter((said) => {
-      return this.#hub.ownNick(said.source.nick) === undefined
-    })
+    const others = items
+      .flatMap((item) => readSaid(item) ?? [])
+      .filter((said) => {
+        return this.#hub.ownNick(said.source.nick) === undefined
+      })
     const held = new Set(this.#hub.heldFor(chat).map((event) => event.id))
     const ids = others.flatMap(({ tags }) => (tags['msgid'] ? [remoteMessageId(tags['msgid'])] : []))
     const known = ids.length === 0 ? new Set() : await this.#hub.host.known(chat, ids)

@@ -113,7 +113,8 @@ export class Hub {
   /** A direct conversation that there was before. */
   rememberDirectChat(chat: RemoteChat): void {
     const parsed = parseChatId(chat.id)
-    if (parsed !== undefined && chat.receiver !== undefined) this.directChat(chat.receiver, chat.name ?? parsed.name)
+    if (parsed !== undefined && chat.receiver !== undefined)
+      this.directChat(chat.receiver, chat.name ?? parsed.name)
   }
 
   /** Somebody goes on under another nick, and with them a login's conversation. */
@@ -134,7 +135,8 @@ export class Hub {
     if (parsed === undefined) throw new ViaductError('bad_request', 'not an IRC conversation')
     const known = this.channels.get(parsed.name)?.name
     if (known !== undefined) return known
-    const direct = chat.receiver === undefined ? undefined : this.#directChats.get(chat.id)?.get(chat.receiver)
+    const direct =
+      chat.receiver === undefined ? undefined : this.#directChats.get(chat.id)?.get(chat.receiver)
     const written = direct ?? chat.name
     return written !== undefined && this.fold(written) === parsed.name ? written : parsed.name
   }

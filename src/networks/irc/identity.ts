@@ -39,7 +39,8 @@ export class Idents {
   }
 
   of(user: MatrixUserId, wanted: string): string {
-    for (let attempt = 0; !this.#ident.has(user); attempt++) this.remember(user, nextIdent(wanted, attempt, USER_LEN))
+    for (let attempt = 0; !this.#ident.has(user); attempt++)
+      this.remember(user, nextIdent(wanted, attempt, USER_LEN))
     return this.#ident.get(user) ?? wanted
   }
 }
@@ -48,7 +49,11 @@ export class Idents {
 export function addressFor(prefix: string, user: MatrixUserId): string | undefined {
   const [, network, bits] = /^([0-9a-f:]+)\/(\d+)$/i.exec(prefix) ?? []
   if (network === undefined || bits === undefined || Number(bits) > 64) return undefined
-  const groups = network.split('::')[0]?.split(':').filter((group) => group !== '') ?? []
+  const groups =
+    network
+      .split('::')[0]
+      ?.split(':')
+      .filter((group) => group !== '') ?? []
   const head = [...groups, ...Array<string>(Math.max(0, 4 - groups.length)).fill('0')].slice(0, 4)
   const hash = createHash('sha256').update(user).digest('hex')
   const tail = [0, 4, 8, 12].map((at) => hash.slice(at, at + 4))

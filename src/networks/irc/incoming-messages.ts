@@ -43,7 +43,8 @@ export class Messages {
     }
     const reaction = said.command === 'TAGMSG' ? reactionOf(said.tags) : undefined
     if (reaction !== undefined) return { ...base, ...reaction }
-    const content = said.command === 'TAGMSG' ? undefined : contentOf(said, { ...this.#richOptions(), status })
+    const content =
+      said.command === 'TAGMSG' ? undefined : contentOf(said, { ...this.#richOptions(), status })
     const replyTo = replyOf(said.tags)
     return content && { ...base, kind: 'message', content, ...(replyTo !== undefined && { replyTo }) }
   }
@@ -119,7 +120,8 @@ export class Messages {
 
   #redact(session: Session, live: Live, { source, params, tags }: IrcMessage): void {
     const [target, msgid, reason] = params
-    if (source === undefined || target === undefined || msgid === undefined || live.link.isMe(source.nick)) return
+    if (source === undefined || target === undefined || msgid === undefined || live.link.isMe(source.nick))
+      return
     const event: ChatEvent = {
       kind: 'redaction',
       id: session.messageId(live, tags['msgid']),
@@ -152,7 +154,8 @@ export class Messages {
     // A question about the program opens no conversation; an offer, or what goes on in one, is shown.
     const open = loginId !== undefined && this.#hub.directChatsWith(nick).includes(loginId)
     if (loginId === undefined || (ctcp.command !== 'DCC' && !open)) return
-    const text = said.command === 'PRIVMSG' ? asked(nick, ctcp) : `${nick} answered ${ctcp.command}: ${ctcp.args}`
+    const text =
+      said.command === 'PRIVMSG' ? asked(nick, ctcp) : `${nick} answered ${ctcp.command}: ${ctcp.args}`
     this.#hub.info(this.#hub.directChat(loginId, nick), session.messageId(live, said.tags['msgid']), text)
   }
 
@@ -166,7 +169,8 @@ export class Messages {
   #talkBack({ live }: Heard, said: Said): void {
     const { nick } = said.source
     const now = this.#hub.now.getTime()
-    for (const [each, at] of this.#talkedBack) if (now - at >= TALKBACK_EVERY_MS) this.#talkedBack.delete(each)
+    for (const [each, at] of this.#talkedBack)
+      if (now - at >= TALKBACK_EVERY_MS) this.#talkedBack.delete(each)
     const ctcp = ctcpOf(said)
     if (ctcp !== undefined) return said.command === 'PRIVMSG' ? this.#answer(live, said, ctcp) : undefined
     if (said.command !== 'PRIVMSG' || this.#talkedBack.has(this.#hub.fold(nick))) return

@@ -27,9 +27,9 @@ export class Intake {
   constructor(o: {
     clock: Clock
     log: Logger
-    accept(events: RemoteEvent[]): Promise<void>
+    accept: (events: RemoteEvent[]) => Promise<void>
     /** Called when the connections have to pause, and when they may go on. */
-    pressure(full: boolean): void
+    pressure: (full: boolean) => void
   }) {
     this.#clock = o.clock
     this.#log = o.log
@@ -65,7 +65,10 @@ export class Intake {
 
   #drop(error: ViaductError): void {
     const [event] = this.#queue.splice(0, 1)
-    this.#log.error({ error: error.message, chat: event?.chat.id, id: event?.id, kind: event?.kind }, 'IRC event refused')
+    this.#log.error(
+      { error: error.message, chat: event?.chat.id, id: event?.id, kind: event?.kind },
+      'IRC event refused',
+    )
   }
 
   async #drain(): Promise<void> {
@@ -85,7 +88,10 @@ export class Intake {
           size = 1
           continue
         }
-        this.#log.warn({ error: messageOf(error), waiting: this.#queue.length }, 'ledger did not take IRC events')
+        this.#log.warn(
+          { error: messageOf(error), waiting: this.#queue.length },
+          'ledger did not take IRC events',
+        )
         await sleep(this.#clock, pauseMs, this.#stop.signal)
         if (this.#stop.signal.aborted) return
         pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)

@@ -26,8 +26,8 @@ export class IrcChannel {
     name: string
     chat: RemoteChat
     clock: Clock
-    fold(name: string): string
-    onLeader(channel: IrcChannel, leader: Session | undefined): void
+    fold: (name: string) => string
+    onLeader: (channel: IrcChannel, leader: Session | undefined) => void
   }) {
     this.name = o.name
     this.chat = o.chat

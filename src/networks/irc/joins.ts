@@ -84,8 +84,11 @@ export class Joins {
     this.#refused.delete(folded)
     this.#underWay.delete(folded)
     if (this.#isIn(name)) return { ok: true }
-    if (!answered) return { ok: false, code: 'network_down', why: 'The connection to IRC ended.', retryable: true }
-    return refused ?? { ok: false, code: 'network_refused', why: 'The server did not answer.', retryable: true }
+    if (!answered)
+      return { ok: false, code: 'network_down', why: 'The connection to IRC ended.', retryable: true }
+    return (
+      refused ?? { ok: false, code: 'network_refused', why: 'The server did not answer.', retryable: true }
+    )
   }
 }
 
@@ -93,7 +96,9 @@ export class Joins {
 function toLines(channels: Wanted[]): Wanted[][] {
   const lines: Wanted[][] = []
   let bytes = 0
-  for (const channel of channels.toSorted((a, b) => Number(b.key !== undefined) - Number(a.key !== undefined))) {
+  for (const channel of channels.toSorted(
+    (a, b) => Number(b.key !== undefined) - Number(a.key !== undefined),
+  )) {
     const more = Buffer.byteLength(channel.name + (channel.key ?? '')) + 2
     const line = lines.at(-1)
     if (line === undefined || line.length >= CHANNELS_PER_LINE || bytes + more > BYTES_PER_LINE) {

@@ -20,7 +20,11 @@ export class Live {
   constructor(
     link: Link,
     clock: Clock,
-    o: { pace?: Pace | undefined; learned?: Pace | undefined; onLate(ticket: Ticket, reply: Reply): void },
+    o: {
+      pace?: Pace | undefined
+      learned?: Pace | undefined
+      onLate: (ticket: Ticket, reply: Reply) => void
+    },
   ) {
     this.link = link
     const write = (line: OutgoingLine) => link.ready && link.write(line)
@@ -66,11 +70,8 @@ export class Live {
     const labelled =
       ticket.label === undefined ? first : { ...first, tags: { ...first.tags, label: ticket.label } }
     try {
-      const written = await this.outbox.send(
-        [labelled, ...rest],
-        o.priority,
-        o.before,
-        () => this.confirm.written(ticket),
+      const written = await this.outbox.send([labelled, ...rest], o.priority, o.before, () =>
+        this.confirm.written(ticket),
       )
       if (!written) {
         this.confirm.drop(ticket)
@@ -107,7 +108,12 @@ export class Live {
     // Its echo must not be taken for what another client of the account says.
     const [target = '', text] = line.params
     const names = [this.link.fold(target)]
-    const expected = { kind: 'command' as const, command: line.command, names, ...(text !== undefined && { text }) }
+    const expected = {
+      kind: 'command' as const,
+      command: line.command,
+      names,
+      ...(text !== undefined && { text }),
+    }
     void this.send(expected, [line], { priority })
   }
 

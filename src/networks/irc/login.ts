@@ -9,7 +9,11 @@ import { renderNick } from './names.ts'
 import { selfSigned } from './self-signed.ts'
 
 export const IRC_FLOWS: readonly LoginFlow[] = [
-  { id: 'irc', title: 'IRC', help: 'Choose a network and a nick; with a password or a certificate if you have an account.' },
+  {
+    id: 'irc',
+    title: 'IRC',
+    help: 'Choose a network and a nick; with a password or a certificate if you have an account.',
+  },
 ]
 
 const METHODS: Readonly<Record<string, AuthMethod>> = {
@@ -61,7 +65,9 @@ export class IrcLogin implements LoginProcess {
     if (question === undefined) return this.#step
     const wrong = question.take(answer.trim())
     this.#step =
-      wrong === undefined ? this.#next() : { kind: 'input', text: `${wrong} ${question.text}`, field: question.field }
+      wrong === undefined
+        ? this.#next()
+        : { kind: 'input', text: `${wrong} ${question.text}`, field: question.field }
     return this.#step
   }
 
@@ -78,7 +84,9 @@ export class IrcLogin implements LoginProcess {
   #next(): LoginStep {
     const question = this.#ask()
     this.#question = question
-    return question === undefined ? this.#finish() : { kind: 'input', text: question.text, field: question.field }
+    return question === undefined
+      ? this.#finish()
+      : { kind: 'input', text: question.text, field: question.field }
   }
 
   /** What is still to be asked; undefined when all is known. */
@@ -100,7 +108,9 @@ export class IrcLogin implements LoginProcess {
       field: { id: 'network', label: 'Network', secret: false, choices: networks.map(({ id }) => id) },
       take: (answer) => {
         const wanted = answer.toLowerCase()
-        const found = networks.find(({ id, name }) => id.toLowerCase() === wanted || name.toLowerCase() === wanted)
+        const found = networks.find(
+          ({ id, name }) => id.toLowerCase() === wanted || name.toLowerCase() === wanted,
+        )
         if (found === undefined) return 'There is no such network.'
         this.#answers.network = found
         return undefined
@@ -129,7 +139,9 @@ export class IrcLogin implements LoginProcess {
         '"nickserv" for a password told to NickServ, "server" for a password of the server itself, as bouncers have.',
       field: { id: 'method', label: 'Way to log in', secret: false, choices: Object.keys(METHODS) },
       take: (answer) => {
-        const method = Object.hasOwn(METHODS, answer.toLowerCase()) ? METHODS[answer.toLowerCase()] : undefined
+        const method = Object.hasOwn(METHODS, answer.toLowerCase())
+          ? METHODS[answer.toLowerCase()]
+          : undefined
         if (method === undefined) return 'That is none of the ways.'
         if (method !== 'none' && !network.servers.every((server) => isPrivate(server, network))) {
           return 'This network is reached without TLS, so no secret can be given to it.'
@@ -155,7 +167,8 @@ export class IrcLogin implements LoginProcess {
 
   #askPassword(method: AuthMethod): Question {
     return {
-      text: method === 'password' ? "What is the server's password?" : 'What is the password of your account?',
+      text:
+        method === 'password' ? "What is the server's password?" : 'What is the password of your account?',
       field: { id: 'password', label: 'Password', secret: true },
       take: (answer) => {
         if (answer === '') return 'It is empty.'

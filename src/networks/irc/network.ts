@@ -21,7 +21,7 @@ import { Session } from './session.ts'
 export type NetworkDeps = {
   config: IrcNetworkConfig
   host: ConnectorHost
-  onSocket(socket: Socket, ident: string): void
+  onSocket: (socket: Socket, ident: string) => void
   backoffMs: number
 }
 
@@ -73,7 +73,11 @@ export class IrcNetwork {
       ...(bot.password !== undefined && { password: bot.password }),
     }
     const channels = bot.joinConfigured ? config.channels : config.channels.filter(({ relay }) => relay)
-    this.hub.bot = this.#session({ credentials: async () => credentials, channels, keepChannels: () => undefined })
+    this.hub.bot = this.#session({
+      credentials: async () => credentials,
+      channels,
+      keepChannels: () => undefined,
+    })
     this.hub.bot.connection.start()
   }
 
@@ -93,7 +97,8 @@ export class IrcNetwork {
     const session = this.#session({
       login,
       credentials: async () => {
-        const address = config.ipv6Prefix === undefined ? undefined : addressFor(config.ipv6Prefix, login.owner)
+        const address =
+          config.ipv6Prefix === undefined ? undefined : addressFor(config.ipv6Prefix, login.owner)
         const credentials = readCredentials(await store.all(), names)
         return { ...credentials, ...(address !== undefined && { localAddress: address }) }
       },
@@ -120,7 +125,7 @@ export class IrcNetwork {
     const until = this.hub.now.getTime() + deadlineMs
     const left = () => Math.max(0, until - this.hub.now.getTime())
     const sessions = this.hub.sessions()
-    const fenced = Promise.all(sessions.map((session) => session.live?.fence()))
+    const fenced = Promise.all(sessions.map((session) => session.live?.fence() ?? Promise.resolve(false)))
     await within(this.#deps.host, fenced, left() / 2)
     await Promise.all(sessions.map((session) => session.connection.stop('The bridge is restarting', left())))
     this.#presence.stop()

@@ -28,12 +28,20 @@ export class NickKeeper {
     switch (command) {
       case '731':
         // `nick` or `nick!user@host`, several apart by commas.
-        if ((params[1] ?? '').split(',').some((each) => link.fold(each.split('!')[0] ?? '') === link.fold(wanted))) {
+        if (
+          (params[1] ?? '')
+            .split(',')
+            .some((each) => link.fold(each.split('!')[0] ?? '') === link.fold(wanted))
+        ) {
           this.#take()
         }
         return
       case '303':
-        if (!this.#watched && !(params[1] ?? '').split(' ').some((nick) => link.fold(nick) === link.fold(wanted))) this.#take()
+        if (
+          !this.#watched &&
+          !(params[1] ?? '').split(' ').some((nick) => link.fold(nick) === link.fold(wanted))
+        )
+          this.#take()
         return
       case 'NICK':
         if (link.isMe(params[0])) this.#ask()

@@ -167,7 +167,11 @@ export class Presence {
     for (const channel of led) {
       channel.roster.remove(nick)
       if (!first.includes(this.#hub.fold(channel.name))) continue
-      this.#hub.info(channel.chat, session.messageId(live), `Netsplit: ${reason}. Some people cannot be reached.`)
+      this.#hub.info(
+        channel.chat,
+        session.messageId(live),
+        `Netsplit: ${reason}. Some people cannot be reached.`,
+      )
     }
     this.#scheduleDue(session)
   }

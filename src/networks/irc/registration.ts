@@ -50,11 +50,17 @@ export class Registration {
       case '905':
       case '906':
         if (link.options.sasl !== undefined) {
-          link.close({ kind: 'bad_credentials', text: `the server refused the account or its secret: ${text}` })
+          link.close({
+            kind: 'bad_credentials',
+            text: `the server refused the account or its secret: ${text}`,
+          })
         }
         return false
       case '908':
-        link.close({ kind: 'bad_credentials', text: `the server offers other ways to log in: ${m.params[1] ?? ''}` })
+        link.close({
+          kind: 'bad_credentials',
+          text: `the server offers other ways to log in: ${m.params[1] ?? ''}`,
+        })
         return false
       case '376':
       case '422':
@@ -76,7 +82,12 @@ export class Registration {
       for (const cap of single) link.write({ command: 'CAP', params: ['REQ', cap], trailing: true })
       return true
     }
-    if (verb === 'ACK' && caps.includes('sasl') && link.welcomedAt !== undefined && link.options.sasl !== undefined) {
+    if (
+      verb === 'ACK' &&
+      caps.includes('sasl') &&
+      link.welcomedAt !== undefined &&
+      link.options.sasl !== undefined
+    ) {
       // The services were away and are back.
       link.write({ command: 'AUTHENTICATE', params: [link.options.sasl.mechanism] })
     }

@@ -36,7 +36,9 @@ export class Resolver {
     if (doubtful(progress).length > 0) {
       const live = session?.live
       if (session === undefined || live === undefined) {
-        return retry('IRC is not connected, so it cannot be told yet whether the message was sent.', { waitsFor: 'login' })
+        return retry('IRC is not connected, so it cannot be told yet whether the message was sent.', {
+          waitsFor: 'login',
+        })
       }
       const wait = await this.#askHistory(request, session, live, progress)
       if (wait !== undefined) return wait
@@ -54,7 +56,10 @@ export class Resolver {
       for (const part of open) part.state = 'waiting'
     }
     if (progress.parts.every((part) => part.state === 'accepted')) {
-      return delivered(idsOf(progress), progress.resent === true ? 'It may have been sent twice.' : progress.note)
+      return delivered(
+        idsOf(progress),
+        progress.resent === true ? 'It may have been sent twice.' : progress.note,
+      )
     }
     await request.save(progress)
     return retry('What was begun is cleared up.')
@@ -121,7 +126,9 @@ export class Resolver {
 
   /** Brings together our own lines in a history with the parts in doubt, first with first. */
   #match(session: Session, live: Live, progress: Progress, items: Items): void {
-    const own = items.flatMap((item) => readSaid(item) ?? []).filter((said) => this.#isOurs(session, live, progress, said))
+    const own = items
+      .flatMap((item) => readSaid(item) ?? [])
+      .filter((said) => this.#isOurs(session, live, progress, said))
     const taken = new Set(idsOf(progress))
     for (const part of doubtful(progress)) {
       const at = own.findIndex(

@@ -68,10 +68,13 @@ export class Sender {
   async #asLink(request: SendRequest, live: Live, target: string, progress: Progress): Promise<Progress> {
     const { action } = request
     const { maxLines } = this.#hub.config
-    if (progress.parts.length <= maxLines || action.kind !== 'message' || action.content.kind !== 'text') return progress
+    if (progress.parts.length <= maxLines || action.kind !== 'message' || action.content.kind !== 'text')
+      return progress
     const speaker = request.by.login === undefined ? request.by.name : undefined
     const voice = voiceOf(this.#hub, live, target, speaker)
-    const link = await this.#hub.host.textLink(stripFormat(ircText(action.content, voice))).catch(() => undefined)
+    const link = await this.#hub.host
+      .textLink(stripFormat(ircText(action.content, voice)))
+      .catch(() => undefined)
     if (link === undefined) return progress
     const [first] = progress.parts
     if (first === undefined) return progress
@@ -89,7 +92,9 @@ export class Sender {
       return rejected('not_a_member', `${kicked}. Say "join ${name}" to the bridge bot to enter it again.`)
     }
     if (!this.#hub.mayBridge(name)) return rejected('not_permitted', `${name} may not be bridged.`)
-    const key = this.#hub.config.channels.find((each) => this.#hub.fold(each.name) === this.#hub.fold(name))?.key
+    const key = this.#hub.config.channels.find(
+      (each) => this.#hub.fold(each.name) === this.#hub.fold(name),
+    )?.key
     const outcome = await session.enter({ name, ...(key !== undefined && { key }) })
     if (outcome.ok) return undefined
     if (session.live === undefined) return notConnected(session)
@@ -164,7 +169,9 @@ export class Sender {
     switch (evidence.kind) {
       case 'accepted': {
         part.state = 'accepted'
-        this.#hub.channel(part.target)?.witnesses.accepted(live.link.fold(live.link.nick), stripFormat(part.text ?? ''))
+        this.#hub
+          .channel(part.target)
+          ?.witnesses.accepted(live.link.fold(live.link.nick), stripFormat(part.text ?? ''))
         if (part.command !== 'REDACT') part.id = session.messageId(live, evidence.msgid)
         this.#continueTruncated(progress, part, evidence.text)
         return { kind: 'next' }
@@ -176,7 +183,7 @@ export class Sender {
         return { kind: 'end', outcome: notConnected(session) }
       case 'silent':
         return { kind: 'end', outcome: unknown('The server does not say whether it took the message.') }
-      case 'lost':
+      default:
         return { kind: 'lost' }
     }
   }
@@ -220,7 +227,12 @@ export class Sender {
     if (stripFormat(tail).trim() === '') return
     const at = progress.parts.indexOf(part)
     part.text = echo
-    progress.parts.splice(at + 1, 0, { command: part.command, target: part.target, text: tail, state: 'waiting' })
+    progress.parts.splice(at + 1, 0, {
+      command: part.command,
+      target: part.target,
+      text: tail,
+      state: 'waiting',
+    })
   }
 }
 

@@ -26,7 +26,7 @@ export type SessionDeps = {
   channels: Wanted[]
   /** The channels it is in have changed. */
   keepChannels(channels: Wanted[]): void
-  onSocket(socket: Socket, ident: string): void
+  onSocket: (socket: Socket, ident: string) => void
   onItem(session: Session, live: Live, item: IrcMessage | Batch): void
   onReady(session: Session, live: Live): void
   onLost(session: Session, live: Live): void
@@ -93,7 +93,9 @@ export class Session {
 
   /** For people. */
   get label(): string {
-    return this.login === undefined ? `${this.hub.config.name} (bot)` : `${this.hub.config.name} (${this.login.name})`
+    return this.login === undefined
+      ? `${this.hub.config.name} (bot)`
+      : `${this.hub.config.name} (${this.login.name})`
   }
 
   isIn(channel: string): boolean {
@@ -112,7 +114,8 @@ export class Session {
     const folded = this.hub.fold(channel.name)
     const { joins } = this
     if (this.joined.has(folded)) return { ok: true }
-    if (joins === undefined) return { ok: false, code: 'network_down', why: 'Not connected to IRC.', retryable: true }
+    if (joins === undefined)
+      return { ok: false, code: 'network_down', why: 'Not connected to IRC.', retryable: true }
     const wanted = channel.key === undefined ? (this.wanted.get(folded) ?? channel) : channel
     this.kicked.delete(folded)
     const { live } = this
@@ -204,4 +207,10 @@ export class Session {
   }
 }
 
-const CAPS_OF_NOTE = ['message-tags', 'draft/message-redaction', 'echo-message', 'labeled-response', 'draft/multiline']
+const CAPS_OF_NOTE = [
+  'message-tags',
+  'draft/message-redaction',
+  'echo-message',
+  'labeled-response',
+  'draft/multiline',
+]

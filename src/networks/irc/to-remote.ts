@@ -49,7 +49,7 @@ export function toRemote(action: Saying, voice: Voice): Said {
       return reaction(action.target, action.key, voice)
     case 'reaction-removal':
       return reactionRemoval(action, voice)
-    case 'redaction':
+    default:
       return redaction(action.target, action.reason, voice)
   }
 }
@@ -122,7 +122,9 @@ function quoteOf(target: Target, voice: Voice): string {
 function excerptOf(target: Target): string {
   const line = sanitizeLine(target.excerpt ?? '')
   const characters = Array.from(line)
-  return characters.length <= QUOTE_CHARACTERS ? line : `${characters.slice(0, QUOTE_CHARACTERS).join('').trimEnd()}…`
+  return characters.length <= QUOTE_CHARACTERS
+    ? line
+    : `${characters.slice(0, QUOTE_CHARACTERS).join('').trimEnd()}…`
 }
 
 function reaction(target: Target, key: string, voice: Voice): Said {
@@ -152,7 +154,8 @@ function reactionRemoval(action: Extract<Saying, { kind: 'reaction-removal' }>, 
 
 function redaction(target: Target, reason: string | undefined, voice: Voice): Said {
   const msgids = target.remoteIds.flatMap((id) => msgidOf(id) ?? [])
-  if (!voice.redacts || msgids.length === 0) return { refused: 'IRC keeps what was said: the text stays there.' }
+  if (!voice.redacts || msgids.length === 0)
+    return { refused: 'IRC keeps what was said: the text stays there.' }
   const words = sanitizeLine(reason ?? '')
   return {
     parts: msgids.map((msgid) => ({
@@ -171,6 +174,8 @@ const firstMsgid = (target: Target) => {
 // Clients in the wild read one or the other name of the tag.
 const replyTags = (msgid: string) => ({ '+reply': msgid, '+draft/reply': msgid })
 
-export const sendsReplies = (voice: Pick<Voice, 'sendsTag'>) => voice.sendsTag('reply') || voice.sendsTag('draft/reply')
+export const sendsReplies = (voice: Pick<Voice, 'sendsTag'>) =>
+  voice.sendsTag('reply') || voice.sendsTag('draft/reply')
 
-export const sendsReactions = (voice: Pick<Voice, 'sendsTag'>) => voice.sendsTag('draft/react') && sendsReplies(voice)
+export const sendsReactions = (voice: Pick<Voice, 'sendsTag'>) =>
+  voice.sendsTag('draft/react') && sendsReplies(voice)

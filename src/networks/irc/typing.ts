@@ -15,6 +15,9 @@ export class Typing {
     if (typing && last !== undefined && now.getTime() - last < EVERY_MS) return
     if (!typing && !times.delete(target)) return
     if (typing) times.set(target, now.getTime())
-    live.post({ command: 'TAGMSG', params: [target], tags: { '+typing': typing ? 'active' : 'done' } }, 'hint')
+    live.post(
+      { command: 'TAGMSG', params: [target], tags: { '+typing': typing ? 'active' : 'done' } },
+      'hint',
+    )
   }
 }

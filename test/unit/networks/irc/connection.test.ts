@@ -24,24 +24,37 @@ test('SASL PLAIN logs in, and the password of the server never goes into it', as
     { caps: 'all', password: 'for-the-server', accounts: { alice: { password: 'for-alice' } } },
     { serverPassword: 'for-the-server' },
   )
-  const alice = await w.host.login(1, 'alice', 'sim', { method: 'plain', account: 'alice', password: 'for-alice' })
+  const alice = await w.host.login(1, 'alice', 'sim', {
+    method: 'plain',
+    account: 'alice',
+    password: 'for-alice',
+  })
   await w.host.login(2, 'bert', 'sim')
   await w.connector.start(w.host)
   await connected(w, alice)
   await w.host.until(() => w.host.woken.length === 2, 'both are connected')
   const sent = w.server.journal.filter(({ line }) => line.includes('AUTHENTICATE')).map(({ line }) => line)
-  expect(sent).toEqual(['AUTHENTICATE PLAIN', `AUTHENTICATE ${Buffer.from('alice\0alice\0for-alice').toString('base64')}`])
+  expect(sent).toEqual([
+    'AUTHENTICATE PLAIN',
+    `AUTHENTICATE ${Buffer.from('alice\0alice\0for-alice').toString('base64')}`,
+  ])
 })
 
-test.each(['902', '904', '905', '906', '908'] as const)('a SASL login that ends with %s stops, and says so', async (numeric) => {
-  const w = await world({ caps: 'all', accounts: { alice: { password: 'x' } } })
-  const alice = await w.host.login(1, 'alice', 'sim', { method: 'plain', account: 'alice', password: 'x' })
-  w.server.faults.sasl(numeric)
-  await w.connector.start(w.host)
-  await w.host.until(() => w.host.states.some(({ state }) => state === 'bad_credentials'), 'bad credentials')
-  expect(w.host.states.at(-1)).toMatchObject({ login: alice.id, state: 'bad_credentials' })
-  expect(w.host.woken).toEqual([])
-})
+test.each(['902', '904', '905', '906', '908'] as const)(
+  'a SASL login that ends with %s stops, and says so',
+  async (numeric) => {
+    const w = await world({ caps: 'all', accounts: { alice: { password: 'x' } } })
+    const alice = await w.host.login(1, 'alice', 'sim', { method: 'plain', account: 'alice', password: 'x' })
+    w.server.faults.sasl(numeric)
+    await w.connector.start(w.host)
+    await w.host.until(
+      () => w.host.states.some(({ state }) => state === 'bad_credentials'),
+      'bad credentials',
+    )
+    expect(w.host.states.at(-1)).toMatchObject({ login: alice.id, state: 'bad_credentials' })
+    expect(w.host.woken).toEqual([])
+  },
+)
 
 test('TLS: a pinned certificate is taken, another is not, and CertFP logs in', async () => {
   const tls = serverCertificate('irc.sim')
@@ -65,7 +78,10 @@ test('TLS: a pinned certificate is taken, another is not, and CertFP logs in', a
   const bad = await world({}, at('0'.repeat(64)))
   await bad.host.login(1, 'mallory', 'sim')
   await bad.connector.start(bad.host)
-  await bad.host.until(() => bad.host.states.some(({ text }) => text?.includes('pinned')), 'the certificate is refused')
+  await bad.host.until(
+    () => bad.host.states.some(({ text }) => text?.includes('pinned')),
+    'the certificate is refused',
+  )
   expect(bad.host.woken).toEqual([])
 })
 
@@ -80,7 +96,11 @@ test('a secret is not sent to another machine without TLS', async () => {
 test('NickServ is told the password where there is no SASL; the password goes nowhere else', async () => {
   const caps = ['echo-message', 'labeled-response', 'batch', 'message-tags', 'server-time']
   const w = await world({ caps, accounts: { alice: { password: 'hush' } } })
-  const alice = await w.host.login(1, 'alice', 'sim', { method: 'nickserv', account: 'alice', password: 'hush' })
+  const alice = await w.host.login(1, 'alice', 'sim', {
+    method: 'nickserv',
+    account: 'alice',
+    password: 'hush',
+  })
   await w.connector.start(w.host)
   await connected(w, alice)
   expect(w.server.journal.some(({ line }) => line.endsWith('PRIVMSG NickServ :IDENTIFY hush'))).toBe(true)
@@ -90,7 +110,7 @@ test('NickServ is told the password where there is no SASL; the password goes no
 
 test('a server that refuses at first, throws out or drops is tried again', async () => {
   const w = await world({ caps: 'all' })
-  w.server.faults.refuseConnections('Closing Link: (Server is starting)', 2)
+  w.server.faults.refuseConnections({ text: 'Closing Link: (Server is starting)' }, 2)
   w.server.faults.dropAtWelcome(2)
   const alice = await w.host.login(1, 'alice', 'sim')
   await w.connector.start(w.host)
@@ -104,7 +124,10 @@ test('a ban blocks, and a reset connection comes back with its channels', async 
   await w.connector.start(w.host)
   await connected(w, alice, '#tea')
   w.server.faults.reset('alice')
-  await w.host.until(() => w.host.woken.filter(({ login }) => login === alice.id).length === 2, 'connected again')
+  await w.host.until(
+    () => w.host.woken.filter(({ login }) => login === alice.id).length === 2,
+    'connected again',
+  )
   await w.host.until(() => w.server.channel('#tea')?.members.length === 1, 'in its channel again')
   w.server.faults.refuseConnections('kline')
   w.server.kill('alice')
@@ -133,7 +156,10 @@ test('malformed and strange lines neither stop the process nor lose what comes a
   server.faults.missingParameters('alice')
   server.faults.strangeLines('alice')
   server.faults.invalidUtf8('alice')
-  server.faults.raw('alice', ':!@ PRIVMSG #tea :nobody\r\n:bob KICK #tea\r\n:bob MODE #tea +o\r\n@batch=zz :b!b@b PRIVMSG #tea :stray\r\n')
+  server.faults.raw(
+    'alice',
+    ':!@ PRIVMSG #tea :nobody\r\n:bob KICK #tea\r\n:bob MODE #tea +o\r\n@batch=zz :b!b@b PRIVMSG #tea :stray\r\n',
+  )
   server.faults.endlessLine('alice', 40_000)
   await host.until(() => host.woken.filter(({ login }) => login === alice.id).length === 2, 'connected again')
   await host.until(() => server.channel('#tea')?.members.length === 2, 'in the channel again')

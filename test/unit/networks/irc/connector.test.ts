@@ -27,7 +27,9 @@ test.each(Object.entries(TIERS))('text crosses a channel both ways by %s', async
   expect(host.of('message')[0]?.sender).toMatchObject({ id: 'sim/bob', name: 'bob' })
 
   const saves: unknown[] = []
-  const outcome = await connector.send(request({ chat: channelChat('#tea'), login: alice, action: 'hello from Matrix', saves }))
+  const outcome = await connector.send(
+    request({ chat: channelChat('#tea'), login: alice, action: 'hello from Matrix', saves }),
+  )
   expect(outcome).toMatchObject({ kind: 'delivered', remoteIds: [expect.any(String)] })
   expect(saves).toHaveLength(1)
   await bob.waitFor((each) => each.said('#tea').length === 1, 'the text')
@@ -38,24 +40,31 @@ test.each(Object.entries(TIERS))('text crosses a channel both ways by %s', async
   expect(host.bodies()).toEqual(['hello from IRC', 'hello from IRC', 'waves', 'last'])
 })
 
-test.each(Object.entries(TIERS))('direct messages cross both ways by %s, and nobody is told of', async (_tier, caps) => {
-  const w = await world({ caps: typeof caps === 'string' ? caps : [...caps] })
-  const { server, host, connector } = w
-  const alice = await host.login(1, 'alice', 'sim')
-  const bob = await server.client('bob')
-  await connector.start(host)
-  await connected(w, alice)
+test.each(Object.entries(TIERS))(
+  'direct messages cross both ways by %s, and nobody is told of',
+  async (_tier, caps) => {
+    const w = await world({ caps: typeof caps === 'string' ? caps : [...caps] })
+    const { server, host, connector } = w
+    const alice = await host.login(1, 'alice', 'sim')
+    const bob = await server.client('bob')
+    await connector.start(host)
+    await connected(w, alice)
 
-  bob.say('alice', 'psst')
-  await host.until(() => host.bodies().length === 1, 'a private line')
-  expect(host.of('message')[0]?.chat).toMatchObject({ id: 'sim/bob', type: 'dm', receiver: alice.id })
-  expect(await connector.send(request({ chat: directChat(alice, 'bob'), login: alice, action: 'yes?' }))).toMatchObject({
-    kind: 'delivered',
-  })
-  await bob.waitFor((each) => each.said('alice').length === 1, 'the answer')
-  expect(await connector.send(request({ chat: directChat(alice, 'nobody'), login: alice, action: 'hi' }))).toMatchObject({
-    kind: 'rejected',
-    why: expect.stringContaining('No such nick'),
-  })
-  expect(host.bodies()).toEqual(['psst'])
-})
+    bob.say('alice', 'psst')
+    await host.until(() => host.bodies().length === 1, 'a private line')
+    expect(host.of('message')[0]?.chat).toMatchObject({ id: 'sim/bob', type: 'dm', receiver: alice.id })
+    expect(
+      await connector.send(request({ chat: directChat(alice, 'bob'), login: alice, action: 'yes?' })),
+    ).toMatchObject({
+      kind: 'delivered',
+    })
+    await bob.waitFor((each) => each.said('alice').length === 1, 'the answer')
+    expect(
+      await connector.send(request({ chat: directChat(alice, 'nobody'), login: alice, action: 'hi' })),
+    ).toMatchObject({
+      kind: 'rejected',
+      why: expect.stringContaining('No such nick'),
+    })
+    expect(host.bodies()).toEqual(['psst'])
+  },
+)

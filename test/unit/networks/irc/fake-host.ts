@@ -5,7 +5,13 @@ import type { Clock } from '../../../../src/model/clock.ts'
 import type { TextContent } from '../../../../src/model/content.ts'
 import type { Logger } from '../../../../src/model/logger.ts'
 import type { LoginState } from '../../../../src/model/login.ts'
-import type { ChatRef, ConnectorHost, Login, SendRequest, SessionStore } from '../../../../src/model/network.ts'
+import type {
+  ChatRef,
+  ConnectorHost,
+  Login,
+  SendRequest,
+  SessionStore,
+} from '../../../../src/model/network.ts'
 import type { SendOutcome } from '../../../../src/model/outcome.ts'
 import type { RemoteAction, Target } from '../../../../src/model/remote-action.ts'
 import type { RemoteChat, RemoteEvent, RemoteHint } from '../../../../src/model/remote-event.ts'
@@ -13,7 +19,13 @@ import { waitUntil } from '../../../sim/irc/wait.ts'
 
 const silent = () => undefined
 
-export const silentLog: Logger = { debug: silent, info: silent, warn: silent, error: silent, child: () => silentLog }
+export const silentLog: Logger = {
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  child: () => silentLog,
+}
 
 /** A core in memory: takes what a connector tells, and keeps it for a test to look at. */
 export class FakeHost implements ConnectorHost {
@@ -45,14 +57,16 @@ export class FakeHost implements ConnectorHost {
     }
   }
   hint = (hint: RemoteHint) => void this.hints.push(hint)
-  loginState = (login: LoginId, state: LoginState, text?: string) => void this.states.push({ login, state, text })
+  loginState = (login: LoginId, state: LoginState, text?: string) =>
+    void this.states.push({ login, state, text })
   ready = (what: { login?: LoginId; chat?: string }) => void this.woken.push(what)
   late = (delivery: DeliveryId, outcome: SendOutcome) => void this.lates.push({ delivery, outcome })
   tell = async (login: LoginId, text: string) => void this.told.push({ login, text })
   logins = async () => this.saved
   chats = async () => this.chatRefs
   newest = async () => this.newestAt
-  known = async (_chat: RemoteChat, ids: RemoteMessageId[]) => new Set(ids.filter((id) => this.known_.has(id)))
+  known = async (_chat: RemoteChat, ids: RemoteMessageId[]) =>
+    new Set(ids.filter((id) => this.known_.has(id)))
   mediaLink = () => undefined
   textLink = async () => this.link
 
@@ -68,7 +82,12 @@ export class FakeHost implements ConnectorHost {
   }
 
   /** A login that there is already, with what is kept of it. */
-  async login(id: number, name: string, network: string, session: Record<string, string> = {}): Promise<Login> {
+  async login(
+    id: number,
+    name: string,
+    network: string,
+    session: Record<string, string> = {},
+  ): Promise<Login> {
     const owner = matrixUserId(`@${name}:hs.example`)
     const login: Login = { id: loginId(id), owner, network: 'irc', account: network, name }
     for (const [key, value] of Object.entries({ nick: name, method: 'none', ...session })) {
@@ -81,7 +100,9 @@ export class FakeHost implements ConnectorHost {
   /** Bodies of the messages taken in for a conversation. */
   bodies(chat?: string): string[] {
     return this.events.flatMap((event) =>
-      event.kind === 'message' && (chat === undefined || event.chat.id === chat) ? [(event.content as TextContent).body] : [],
+      event.kind === 'message' && (chat === undefined || event.chat.id === chat)
+        ? [(event.content as TextContent).body]
+        : [],
     )
   }
 
@@ -107,7 +128,9 @@ export function request(o: {
 }): SendRequest {
   const { login } = o
   const action: RemoteAction =
-    typeof o.action === 'string' ? { kind: 'message', content: { kind: 'text', style: 'text', body: o.action } } : o.action
+    typeof o.action === 'string'
+      ? { kind: 'message', content: { kind: 'text', style: 'text', body: o.action } }
+      : o.action
   return {
     delivery: deliveryId(++deliveries),
     chat: { portal: portalId(1), chat: o.chat },

@@ -14,8 +14,10 @@ async function tea(options: SimIrcOptions = {}, changes: Partial<IrcNetworkConfi
   bob.join('#tea')
   await w.connector.start(w.host)
   await connected(w, alice, '#tea')
-  const send = (action: Parameters<typeof request>[0]['action'], o: Partial<Parameters<typeof request>[0]> = {}) =>
-    w.connector.send(request({ chat: TEA, login: alice, action, ...o }))
+  const send = (
+    action: Parameters<typeof request>[0]['action'],
+    o: Partial<Parameters<typeof request>[0]> = {},
+  ) => w.connector.send(request({ chat: TEA, login: alice, action, ...o }))
   return { ...w, w, alice, bob, send }
 }
 
@@ -36,16 +38,25 @@ test('replies, reactions, their removal and redactions are tags and commands', a
     content: { kind: 'text', style: 'text', body: 'answer' },
     replyTo: target([id]),
   })
-  expect(bob.said('#tea').at(-1)).toMatchObject({ text: 'answer', tags: { '+reply': id, '+draft/reply': id } })
-  expect(await send({ kind: 'reaction', target: target([id]), key: '👍' })).toMatchObject({ kind: 'delivered' })
-  expect(await send({ kind: 'reaction-removal', target: target([id]), key: '👍' })).toMatchObject({ kind: 'delivered' })
+  expect(bob.said('#tea').at(-1)).toMatchObject({
+    text: 'answer',
+    tags: { '+reply': id, '+draft/reply': id },
+  })
+  expect(await send({ kind: 'reaction', target: target([id]), key: '👍' })).toMatchObject({
+    kind: 'delivered',
+  })
+  expect(await send({ kind: 'reaction-removal', target: target([id]), key: '👍' })).toMatchObject({
+    kind: 'delivered',
+  })
   const tags = bob.lines.filter(({ command }) => command === 'TAGMSG').map((line) => line.tags)
   expect(tags).toMatchObject([
     { '+draft/react': '👍', '+reply': id },
     { '+draft/unreact': '👍', '+reply': id },
   ])
   const own = answered.kind === 'delivered' ? answered.remoteIds : []
-  expect(await send({ kind: 'redaction', target: target(own), reason: 'typo' })).toMatchObject({ kind: 'delivered' })
+  expect(await send({ kind: 'redaction', target: target(own), reason: 'typo' })).toMatchObject({
+    kind: 'delivered',
+  })
   expect(bob.lines.findLast(({ command }) => command === 'REDACT')?.params).toEqual(['#tea', own[0], 'typo'])
   expect(host.bodies()).toEqual(['question'])
 
@@ -70,11 +81,18 @@ test('replies, reactions, their removal and redactions are tags and commands', a
 
 test('without tags a reply says whom it answers, and a reaction is an action', async () => {
   const { bob, send, connector, alice } = await tea({ caps: 'none' })
-  expect(connector.capabilities(TEA, alice)).toMatchObject({ reactions: 'text', redactions: 'text', replies: 'text' })
+  expect(connector.capabilities(TEA, alice)).toMatchObject({
+    reactions: 'text',
+    redactions: 'text',
+    replies: 'text',
+  })
   const to = target([remoteMessageId(':x.1')], { authorName: 'bob', excerpt: 'what is it?' })
   await send({ kind: 'message', content: { kind: 'text', style: 'text', body: 'tea' }, replyTo: to })
   await send({ kind: 'reaction', target: to, key: '👍' })
-  expect(bob.said('#tea').map(({ text }) => text)).toEqual(['bob: tea', '\x01ACTION reacted 👍 to bob: "what is it?"\x01'])
+  expect(bob.said('#tea').map(({ text }) => text)).toEqual([
+    'bob: tea',
+    '\x01ACTION reacted 👍 to bob: "what is it?"\x01',
+  ])
 })
 
 test('several lines are one multiline message where there is such a thing, else lines, in order', async () => {
@@ -115,7 +133,9 @@ test('long lines arrive whole, however the server would cut them', async () => {
 })
 
 test('what the server cuts after all comes as a line of its own', async () => {
-  const { bob, server, send } = await tea({ caps: ['echo-message', 'labeled-response', 'batch', 'message-tags'] })
+  const { bob, server, send } = await tea({
+    caps: ['echo-message', 'labeled-response', 'batch', 'message-tags'],
+  })
   server.faults.echo('truncate', { nick: 'alice', count: 1 })
   expect(await send('first half|second half')).toMatchObject({ kind: 'delivered', remoteIds: { length: 2 } })
   expect(bob.said('#tea').map(({ text }) => text)).toEqual(['first half|second half', 'second half'])
@@ -157,7 +177,8 @@ test('another client of the same account speaks as the user', async () => {
 test('a puppet enters a channel to speak in it, and is told why it cannot', async () => {
   const { bob, connector, alice, server } = await tea()
   bob.join('#other')
-  const send = (name: string) => connector.send(request({ chat: channelChat(name), login: alice, action: 'hi' }))
+  const send = (name: string) =>
+    connector.send(request({ chat: channelChat(name), login: alice, action: 'hi' }))
   expect(await send('#other')).toMatchObject({ kind: 'delivered' })
   expect(bob.said('#other')).toHaveLength(1)
   bob.join('#closed')
@@ -199,7 +220,9 @@ test('the relay speaks for users without a login, by name', async () => {
     connector.send(request({ chat: TEA, name: 'Dora', action }))
   await w.host.until(() => connector.status().every(({ state }) => state === 'connected'), 'all connected')
   expect(await send('hello')).toMatchObject({ kind: 'delivered' })
-  expect(await send({ kind: 'message', content: { kind: 'text', style: 'emote', body: 'waves' } })).toMatchObject({
+  expect(
+    await send({ kind: 'message', content: { kind: 'text', style: 'emote', body: 'waves' } }),
+  ).toMatchObject({
     kind: 'delivered',
   })
   expect(bob.said('#tea').map(({ from, text }) => [from, text])).toEqual([
@@ -211,7 +234,11 @@ test('the relay speaks for users without a login, by name', async () => {
 
 test('find, list, join and leave', async () => {
   const { bob, connector, alice, server } = await tea()
-  expect(await connector.find(alice, 'BOB')).toMatchObject({ id: 'sim/bob', name: 'bob', chat: directChat(alice, 'bob') })
+  expect(await connector.find(alice, 'BOB')).toMatchObject({
+    id: 'sim/bob',
+    name: 'bob',
+    chat: directChat(alice, 'bob'),
+  })
   await expect(connector.find(alice, 'nobody')).rejects.toMatchObject({ code: 'network_refused' })
   await expect(connector.find(alice, 'a b')).rejects.toMatchObject({ code: 'bad_request' })
   bob.join('#coffee')

@@ -37,7 +37,10 @@ test.each(['before', 'after'] as const)('a link that drops %s processing: histor
   server.faults[when === 'before' ? 'dropBefore' : 'dropAfter'](1, 'alice')
   const saves: unknown[] = []
   const row = request({ chat: channelChat('#tea'), login: alice, action: 'once', saves })
-  expect(await deliver(w, row, saves)).toMatchObject({ kind: 'delivered', remoteIds: [expect.stringMatching(/^m/)] })
+  expect(await deliver(w, row, saves)).toMatchObject({
+    kind: 'delivered',
+    remoteIds: [expect.stringMatching(/^m/)],
+  })
   expect(texts(bob.said('#tea'))).toEqual(['once'])
 })
 
@@ -55,23 +58,26 @@ test('a private message in doubt is found in the history of the conversation', a
   expect(texts(bob.said('alice'))).toEqual(['psst'])
 })
 
-test.each(['before', 'after'] as const)('without history a witness tells: dropped %s processing', async (when) => {
-  const w = await world({ caps: 'none' })
-  const { server, host, connector } = w
-  const alice = await host.login(1, 'alice', 'sim', inChannels('#tea'))
-  const carol = await host.login(2, 'carol', 'sim', inChannels('#tea'))
-  const bob = await server.client('bob')
-  bob.join('#tea')
-  await connector.start(host)
-  await connected(w, alice, '#tea')
-  await connected(w, carol, '#tea')
-  await host.until(() => host.woken.filter(({ chat }) => chat === 'sim/#tea').length === 2, 'both are in')
-  server.faults[when === 'before' ? 'dropBefore' : 'dropAfter'](1, 'alice')
-  const saves: unknown[] = []
-  const row = request({ chat: channelChat('#tea'), login: alice, action: 'seen?', saves })
-  expect(await deliver(w, row, saves)).toMatchObject({ kind: 'delivered' })
-  expect(texts(bob.said('#tea'))).toEqual(['seen?'])
-})
+test.each(['before', 'after'] as const)(
+  'without history a witness tells: dropped %s processing',
+  async (when) => {
+    const w = await world({ caps: 'none' })
+    const { server, host, connector } = w
+    const alice = await host.login(1, 'alice', 'sim', inChannels('#tea'))
+    const carol = await host.login(2, 'carol', 'sim', inChannels('#tea'))
+    const bob = await server.client('bob')
+    bob.join('#tea')
+    await connector.start(host)
+    await connected(w, alice, '#tea')
+    await connected(w, carol, '#tea')
+    await host.until(() => host.woken.filter(({ chat }) => chat === 'sim/#tea').length === 2, 'both are in')
+    server.faults[when === 'before' ? 'dropBefore' : 'dropAfter'](1, 'alice')
+    const saves: unknown[] = []
+    const row = request({ chat: channelChat('#tea'), login: alice, action: 'seen?', saves })
+    expect(await deliver(w, row, saves)).toMatchObject({ kind: 'delivered' })
+    expect(texts(bob.said('#tea'))).toEqual(['seen?'])
+  },
+)
 
 test('without history and witness it is unknown, and nothing is sent again', async () => {
   const w = await world({ caps: 'none' })
@@ -99,7 +105,10 @@ test('where the settings say so it is sent once more, and the sender learns that
   server.faults.dropBefore(1, 'alice')
   const saves: unknown[] = []
   const row = request({ chat: channelChat('#tea'), login: alice, action: 'hm', saves })
-  expect(await deliver(w, row, saves)).toMatchObject({ kind: 'delivered', note: expect.stringContaining('twice') })
+  expect(await deliver(w, row, saves)).toMatchObject({
+    kind: 'delivered',
+    note: expect.stringContaining('twice'),
+  })
   expect(texts(bob.said('#tea'))).toEqual(['hm'])
 })
 
@@ -113,7 +122,9 @@ test('after a crash of the bridge: parts that were taken are not sent again, the
   await connected(w, alice, '#tea')
   // Two parts went out and one did not; of the second nobody had heard when the bridge died.
   for (const text of ['one', 'two']) {
-    expect(await connector.send(request({ chat: channelChat('#tea'), login: alice, action: text }))).toMatchObject({
+    expect(
+      await connector.send(request({ chat: channelChat('#tea'), login: alice, action: text })),
+    ).toMatchObject({
       kind: 'delivered',
     })
   }

@@ -82,4 +82,6 @@ export async function connected({ host, server }: World, login: Login, ...channe
   }
 }
 
-export const inChannels = (...names: string[]) => ({ channels: JSON.stringify(names.map((name) => ({ name }))) })
+export const inChannels = (...names: string[]) => ({
+  channels: JSON.stringify(names.map((name) => ({ name }))),
+})
