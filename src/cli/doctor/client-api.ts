@@ -1,3 +1,4 @@
+import { request } from 'undici'
 import { messageOf } from '../../model/errors.ts'
 
 /** An answer of the homeserver; status 0: there was none, and `error` says why. */
@@ -32,28 +33,26 @@ export class ClientApi {
   async ask(path: string, options: AskOptions = {}): Promise<Answer> {
     const url = new URL(this.#baseUrl + path)
     if (options.user !== undefined) url.searchParams.set('user_id', options.user)
+    const body = options.body
     try {
-      const response = await fetch(url, {
+      const response = await request(url, {
         method: options.method ?? 'GET',
         headers: {
           accept: 'application/json',
           ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
-          ...(options.body !== undefined && { 'content-type': options.contentType ?? 'application/json' }),
+          ...(body !== undefined && { 'content-type': options.contentType ?? 'application/json' }),
         },
-        ...(options.body !== undefined && {
-          body: typeof options.body === 'string' ? options.body : JSON.stringify(options.body),
-        }),
-        redirect: 'manual',
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
-      return read(response, await response.text())
+      return read(response.statusCode, response.headers['date'], await response.body.text())
     } catch (error) {
       return { status: 0, errcode: undefined, error: reasonOf(error), body: {}, date: undefined }
     }
   }
 }
 
-function read(response: Response, text: string): Answer {
+function read(status: number, date: string | string[] | undefined, text: string): Answer {
   let body: Record<string, unknown> = {}
   try {
     const parsed: unknown = JSON.parse(text)
@@ -62,21 +61,18 @@ function read(response: Response, text: string): Answer {
     // The status says enough.
   }
   const { errcode, error } = body
-  const date = response.headers.get('date')
   return {
-    status: response.status,
+    status,
     errcode: typeof errcode === 'string' ? errcode : undefined,
-    error: typeof error === 'string' ? error : `status ${response.status}`,
+    error: typeof error === 'string' ? error : `status ${status}`,
     body,
-    date: date === null ? undefined : new Date(date),
+    date: typeof date === 'string' ? new Date(date) : undefined,
   }
 }
 
-/** fetch hides the reason in its cause. */
 function reasonOf(error: unknown): string {
-  const { cause } = error instanceof Error ? error : { cause: undefined }
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
   if (error instanceof Error && error.name === 'TimeoutError') return `no answer in ${TIMEOUT_MS / 1000} s`
-  const text = cause === undefined ? messageOf(error) : messageOf(cause)
-  return text !== '' ? text : (code ?? 'no answer')
+  // Several addresses that all refused have their reasons inside.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error
+  return messageOf(first) || 'no answer'
 }
