@@ -39,12 +39,12 @@ import { ToRemote } from './to-remote.ts'
 
 /** What the world outside is told: counters, mostly. Each business event has one place here. */
 export type BridgeEvents = {
-  ended(row: Delivery, settlement: Settlement, network: string): void
-  retried(row: Delivery, code: string, network: string): void
-  loginChanged(change: { login: number; network: string; state: string; text?: string }): void
-  accepted(network: string, kind: string): void
-  quarantined(why: string): void
-  gapEvents(count: number): void
+  ended: (row: Delivery, settlement: Settlement, network: string) => void
+  retried: (row: Delivery, code: string, network: string) => void
+  loginChanged: (change: { login: number; network: string; state: string; text?: string }) => void
+  accepted: (network: string, kind: string) => void
+  quarantined: (why: string) => void
+  gapEvents: (count: number) => void
 }
 
 export type BridgeDeps = {

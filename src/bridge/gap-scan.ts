@@ -24,8 +24,8 @@ export type GapScanDeps = {
   puppets: Puppets
   clock: Clock
   log: Logger
-  wakeRouter(): void
-  onFound(count: number): void
+  wakeRouter: () => void
+  onFound: (count: number) => void
 }
 
 /**

@@ -43,7 +43,7 @@ export type HostDeps = {
   logins: Logins
   lanes: () => Lanes
   settler: Settler
-  onLogin(change: { login: number; network: string; state: string; text?: string }): void
+  onLogin: (change: { login: number; network: string; state: string; text?: string }) => void
 }
 
 /** Words for a login's owner when its state wants something of them. */

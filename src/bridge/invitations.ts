@@ -21,7 +21,7 @@ export type InvitationDeps = {
   connectors: ReadonlyMap<NetworkName, Connector>
   settings: BridgeSettings
   log: Logger
-  tell(user: MatrixUserId, text: string): Promise<void>
+  tell: (user: MatrixUserId, text: string) => Promise<void>
 }
 
 /** Answers invitations of the bot (its room with a user) and of ghosts (a direct chat begun from the Matrix side). */

@@ -32,8 +32,8 @@ export interface Deliverer {
 }
 
 export type LaneContext = {
-  peek(lane: LaneKey, limit: number): Promise<Delivery[]>
-  settle(settlement: Settlement): Promise<void>
+  peek: (lane: LaneKey, limit: number) => Promise<Delivery[]>
+  settle: (settlement: Settlement) => Promise<void>
   deliverer: Deliverer
   clock: Clock
   log: Logger
@@ -41,9 +41,9 @@ export type LaneContext = {
   backoff: { baseMs: number; capMs: number }
   windowRows: number
   /** Rows up to this id were there when the process started. */
-  inherited(row: Delivery): boolean
-  onEnd(row: Delivery, settlement: Settlement): void
-  onRetry(row: Delivery, code: string): void
+  inherited: (row: Delivery) => boolean
+  onEnd: (row: Delivery, settlement: Settlement) => void
+  onRetry: (row: Delivery, code: string) => void
 }
 
 /** How long a parked head sleeps when nobody wakes it: a lost signal costs this much and no more. */

@@ -28,8 +28,8 @@ export const DEFAULT_LANES: LanesOptions = {
 const SWEEP_MS = 30_000
 
 export type LaneEvents = {
-  ended(row: Delivery, settlement: Settlement): void
-  retried(row: Delivery, code: string): void
+  ended: (row: Delivery, settlement: Settlement) => void
+  retried: (row: Delivery, code: string) => void
 }
 
 /** All lanes of this process: each is a short-lived view of the ledger, which holds the truth. */

@@ -13,7 +13,7 @@ export type LoginsDeps = {
   vault: Vault
   connectors: ReadonlyMap<NetworkName, Connector>
   log: Logger
-  tell(user: MatrixUserId, text: string): Promise<void>
+  tell: (user: MatrixUserId, text: string) => Promise<void>
 }
 
 const IDLE_MS = 10 * 60_000

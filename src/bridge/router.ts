@@ -185,8 +185,8 @@ export type RouterDeps = {
   settings: BridgeSettings
   clock: Clock
   log: Logger
-  wake(direction: Direction, portal: PortalId): void
-  onQuarantined(why: string): void
+  wake: (direction: Direction, portal: PortalId) => void
+  onQuarantined: (why: string) => void
 }
 
 const ignored = (reason: string): Fate => ({ outcome: 'ignored', reason })

@@ -28,7 +28,7 @@ export class ToMatrix implements Deliverer {
       return { kind: 'wait', code: 'no_room', why: room.why, ...(afterMs !== undefined && { afterMs }) }
     }
     const job: Job = { row, attempt, portal, room: room.room, deps: this.#deps }
-    const body = fromJsonBytes<StoredRemoteEvent | { bridge: BridgeNote }>(row.body)
+    const body = fromJsonBytes(row.body) as StoredRemoteEvent | { bridge: BridgeNote }
     if ('bridge' in body) return deliverNote(job, body.bridge)
     switch (body.kind) {
       case 'message':

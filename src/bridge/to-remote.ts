@@ -66,7 +66,7 @@ export class ToRemote implements Deliverer {
   async attempt(row: Delivery, attempt: Attempt): Promise<Verdict> {
     const { portals, connectors, commands } = this.#deps
     const portal = await portals.get(row.portal)
-    const stored = fromJsonBytes<StoredForRemote>(row.body)
+    const stored = fromJsonBytes(row.body) as StoredForRemote
     if (!('say' in stored) && (stored.command !== undefined || portal.network === 'viaduct')) {
       return { kind: 'end', settlement: await commands.run(row, portal, stored, attempt.inherited) }
     }
@@ -130,7 +130,7 @@ export class ToRemote implements Deliverer {
       signal: attempt.signal,
     }
     if (row.progress !== null) {
-      request.progress = fromJsonBytes<unknown>(row.progress)
+      request.progress = fromJsonBytes(row.progress)
       const found = await connector.resolve(request)
       if (found.kind !== 'retry' || found.waitsFor !== undefined || found.afterMs !== undefined) return found
     }

@@ -9,6 +9,5 @@ export const pgTextOrNull = (value: string | undefined): string | null =>
 /** JSON bytes for a `bytea` column, which takes any string content. */
 export const jsonBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), 'utf8')
 
-export function fromJsonBytes<T>(bytes: Buffer): T {
-  return JSON.parse(bytes.toString('utf8')) as T
-}
+/** What `jsonBytes` wrote; the caller says what it is. */
+export const fromJsonBytes = (bytes: Buffer): unknown => JSON.parse(bytes.toString('utf8'))

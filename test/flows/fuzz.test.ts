@@ -36,7 +36,7 @@ const NASTY = [
   '"><iframe>',
   '&lt;script&gt;',
   '<mx-reply>q</mx-reply>',
-  '\x02\x03' + '4,5text\x0f',
+  '\x02\x034,5text\x0f',
   '\x04ff00ff',
   '__proto__',
   'constructor',

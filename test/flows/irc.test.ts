@@ -149,7 +149,7 @@ describe.each(['all', 'none'] as const)('IRC with %s of the capabilities', (caps
     )
     bob.mode('#town', '+o caroline')
     const level = () =>
-      (homeserver.state(room, 'm.room.power_levels')?.['users'] as Record<string, number>)[
+      (homeserver.state(room, 'm.room.power_levels')?.['users'] as Record<string, number> | undefined)?.[
         '@_irc_sim_caroline:sim.local'
       ]
     await homeserver.waitFor(() => (level() ?? 0) >= 50, 'her power')

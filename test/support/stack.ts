@@ -106,7 +106,7 @@ export class Person {
         .timeline(this.botRoom)
         .slice(after)
         .filter((event) => event.sender !== this.user.userId && event.type === 'm.room.message')
-        .map((event) => String((event.content as { body?: unknown }).body ?? ''))
+        .map((event) => bodyOf(event))
         .find((body) => body.includes(words))
     await this.#homeserver.waitFor(() => find() !== undefined, `the bot to say "${words}"`, 15_000)
     return find() ?? ''
@@ -132,8 +132,10 @@ export function words(homeserver: SimHomeserver, room: string): string[] {
   return homeserver
     .timeline(room)
     .filter((event) => event.state_key === undefined && event.type === 'm.room.message')
-    .map(
-      (event) =>
-        `${event.sender.slice(1).split(':')[0]}: ${String((event.content as { body?: unknown }).body)}`,
-    )
+    .map((event) => `${event.sender.slice(1).split(':')[0]}: ${bodyOf(event)}`)
+}
+
+const bodyOf = (event: { content: Record<string, unknown> }): string => {
+  const { body } = event.content
+  return typeof body === 'string' ? body : ''
 }

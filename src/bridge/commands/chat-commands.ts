@@ -21,7 +21,7 @@ export type ChatCommandsDeps = {
   logins: Logins
   connectors: ReadonlyMap<NetworkName, Connector>
   clock: Clock
-  wake(direction: Direction, portal: PortalId): void
+  wake: (direction: Direction, portal: PortalId) => void
 }
 
 const MOST_LISTED = 50
