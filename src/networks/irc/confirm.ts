@@ -1,18 +1,13 @@
 import type { Clock } from '../../model/clock.ts'
 import { isBatch, multilineText } from './batch.ts'
 import type { Batch } from './batch.ts'
-import { stripFormat } from './format-codes.ts'
+import { concerns, echoOf, ECHOES, refuses, same, tierOf } from './evidence.ts'
+import type { Tier } from './evidence.ts'
 import { classify } from './replies.ts'
 import type { Reply } from './replies.ts'
 import { Ticket } from './ticket.ts'
 import type { Expected } from './ticket.ts'
 import type { IrcMessage, OutgoingLine } from './wire.ts'
-
-/**
- * What proves that a line was taken. T1: an echo with our label; T1b: an answer with our label; T2: an echo; T3: the
- * answer to a later PING, and no error before it.
- */
-export type Tier = 'T1' | 'T1b' | 'T2' | 'T3'
 
 /** What the confirmations need of their connection. */
 export interface Confirming {
@@ -35,8 +30,6 @@ const FENCE_AFTER_MS = 1_000
 const DEAD_MS = 30_000
 const SILENT_MS = 60_000
 const LATE_ERRORS = new Set(['401', '404', '531', '716'])
-/** What a server with `echo-message` gives back to whoever wrote it. */
-export const ECHOES: ReadonlySet<string> = new Set(['PRIVMSG', 'NOTICE', 'TAGMSG'])
 
 /** Brings together what was written on one connection and what the server says about it. */
 export class Confirm {
@@ -229,15 +222,7 @@ export class Confirm {
   }
 
   #concerns({ expected }: Ticket, m: IrcMessage, reply: Reply): boolean {
-    if (m.command === 'FAIL' && m.params[0] !== expected.command && m.params[0] !== 'BATCH') return false
-    if (reply.target !== undefined && expected.names.includes(this.#link.fold(reply.target))) return true
-    if (m.command === '421' || m.command === '461') return m.params[1]?.toUpperCase() === expected.command
-    if (m.command === 'FAIL') return reply.target === undefined
-    if (m.command === '417' || m.command === '411' || m.command === '412') return expected.kind === 'message'
-    return (
-      expected.kind === 'command' &&
-      m.params.slice(1, -1).some((p) => expected.names.includes(this.#link.fold(p)))
-    )
+    return concerns(expected, m, reply, (name) => this.#link.fold(name))
   }
 
   #pong(m: IrcMessage): boolean {
@@ -313,26 +298,5 @@ export class Confirm {
       if (age > DEAD_MS && this.#link.silentMs > DEAD_MS) return this.#link.dead()
       if (age > SILENT_MS) this.#finish(ticket, () => ticket.settle({ kind: 'silent' }, this.#clock.now()))
     }
-  }
-}
-
-function tierOf(has: (cap: string) => boolean): Tier {
-  const labels = has('labeled-response') && has('batch')
-  if (has('echo-message')) return labels ? 'T1' : 'T2'
-  return labels ? 'T1b' : 'T3'
-}
-
-const refuses = ({ class: c }: Reply) => c === 'rejected' || c === 'later' || c === 'fixable'
-
-const same = (a: string | undefined, b: string | undefined) =>
-  a === b || (a !== undefined && b !== undefined && stripFormat(a) === stripFormat(b))
-
-function echoOf(item: IrcMessage | Batch): { msgid?: string; text?: string; at?: Date } {
-  const text = isBatch(item) ? multilineText(item) : item.params[1]
-  const { msgid, time } = item.tags
-  return {
-    ...(msgid !== undefined && { msgid }),
-    ...(text !== undefined && { text }),
-    ...(time !== undefined && !Number.isNaN(Date.parse(time)) && { at: new Date(time) }),
   }
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { IrcNetworkConfig, IrcServer } from './config.ts'
 import { Refusal } from './connection.ts'
-import type { LinkOptions } from './link.ts'
+import type { LinkOptions } from './link-options.ts'
 
 /** How an account proves who it is. `password` is the server's own PASS, as bouncers want it. */
 export const AUTH_METHODS = ['none', 'plain', 'external', 'nickserv', 'password'] as const

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { Client } from 'irc-framework'
-import type { ClientOptions } from 'irc-framework'
 import type { Clock } from '../../model/clock.ts'
 import { messageOf } from '../../model/errors.ts'
 import type { Logger } from '../../model/logger.ts'
@@ -9,28 +8,17 @@ import { BatchAssembler } from './batch.ts'
 import type { Batch } from './batch.ts'
 import { readClosing } from './closing.ts'
 import type { Closing } from './closing.ts'
-import type { IrcServer } from './config.ts'
 import { fold } from './casemap.ts'
 import { Isupport } from './isupport.ts'
+import { clientOptions, FOR_LIBRARY, WANTED } from './link-options.ts'
+import type { LinkOptions } from './link-options.ts'
 import { Registration } from './registration.ts'
 import { IrcTransport } from './transport.ts'
 import { parseLine } from './wire.ts'
 import type { IrcMessage, OutgoingLine } from './wire.ts'
 import { Writer } from './writer.ts'
 
-export type Sasl = { mechanism: 'PLAIN'; account: string; password: string } | { mechanism: 'EXTERNAL' }
-
-/** Who connects, and where to. */
-export type LinkOptions = {
-  server: IrcServer
-  nick: string
-  ident: string
-  realname: string
-  serverPassword?: string
-  sasl?: Sasl
-  certificate?: { key: string; cert: string }
-  localAddress?: string
-}
+export type { LinkOptions } from './link-options.ts'
 
 export type LinkEvents = {
   /** Each line and batch after registration, in order of arrival. */
@@ -41,33 +29,6 @@ export type LinkEvents = {
   closed(closing: Closing): void
   socket?(socket: Socket): void
 }
-
-/** Capabilities to ask for beyond those that the library asks for by itself. */
-const WANTED = [
-  'labeled-response',
-  'draft/chathistory',
-  'draft/event-playback',
-  'draft/multiline',
-  'draft/message-redaction',
-  'standard-replies',
-  'znc.in/self-message',
-  'extended-monitor',
-]
-
-/** Commands that the library has to see: capabilities, SASL, registration. */
-const FOR_LIBRARY = new Set([
-  'CAP',
-  'AUTHENTICATE',
-  '001',
-  '900',
-  '903',
-  '904',
-  '905',
-  '906',
-  '907',
-  '908',
-  '902',
-])
 
 const CHECK_MS = 15_000
 const IDLE_MS = 30_000
@@ -125,7 +86,7 @@ export class Link {
     client.requestCap(WANTED)
     client.connection.on('socket close', (error) => this.#onClose(error))
     this.#cancelCheck = this.#clock.after(CHECK_MS, () => this.#check())
-    client.connect(this.#clientOptions())
+    client.connect(clientOptions(this.options, () => this.#makeTransport()))
   }
 
   has(cap: string): boolean {
@@ -207,40 +168,17 @@ export class Link {
     this.#events.welcome()
   }
 
-  #clientOptions(): ClientOptions {
-    const { options } = this
-    const { server, sasl } = options
-    const makeTransport = () =>
-      (this.#transport = new IrcTransport({
-        server,
-        ...(options.certificate && { certificate: options.certificate }),
-        ...(options.localAddress !== undefined && { localAddress: options.localAddress }),
-        onLine: (line) => this.#onLine(line),
-        onSocket: (socket) => this.#events.socket?.(socket),
-        onFault: (error) => this.#onFault(error),
-      }))
-    return {
-      host: server.host,
-      port: server.port,
-      nick: options.nick,
-      username: options.ident,
-      // The library writes these two as they are.
-      gecos: options.realname.replace(/[\0\r\n]/g, ' '),
-      ...(options.serverPassword !== undefined && { password: options.serverPassword }),
-      account: sasl?.mechanism === 'PLAIN' ? { account: sasl.account, password: sasl.password } : {},
-      ...(sasl && { sasl_mechanism: sasl.mechanism }),
-      sasl_disconnect_on_fail: false,
-      auto_reconnect: false,
-      version: '',
-      enable_chghost: true,
-      enable_setname: true,
-      enable_echomessage: true,
-      ping_interval: 0,
-      ping_timeout: 0,
-      transport: function transport() {
-        return makeTransport()
-      } as unknown as ClientOptions['transport'],
-    }
+  #makeTransport(): IrcTransport {
+    const { server, certificate, localAddress } = this.options
+    this.#transport = new IrcTransport({
+      server,
+      ...(certificate && { certificate }),
+      ...(localAddress !== undefined && { localAddress }),
+      onLine: (line) => this.#onLine(line),
+      onSocket: (socket) => this.#events.socket?.(socket),
+      onFault: (error) => this.#onFault(error),
+    })
+    return this.#transport
   }
 
   /** @returns whether the library has to see the line */

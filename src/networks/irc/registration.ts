@@ -1,5 +1,5 @@
 import type { Closing } from './closing.ts'
-import type { Sasl } from './link.ts'
+import type { Sasl } from './link-options.ts'
 import { nextNick } from './names.ts'
 import type { IrcMessage, OutgoingLine } from './wire.ts'
 
