@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { createLogger } from '../telemetry/log.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
-import { endOnFault, untilSignal } from './until-signal.ts'
+import { guardProcess, untilSignal } from './until-signal.ts'
 
 export const DEMO_FLAGS: Flags = {
   port: { type: 'string', value: 'PORT', help: 'of the page; any free one if not given' },
@@ -26,7 +26,7 @@ export const demoCommand: Command = {
     }
     const dataDir = input.text('data-dir')
     const log = createLogger({ level: 'warn' })
-    endOnFault(log)
+    guardProcess(log)
     const { demo } = await import('../demo/index.ts')
     const running = await demo({
       log,

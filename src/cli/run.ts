@@ -4,7 +4,7 @@ import { loadConfig } from '../config/index.ts'
 import { CONFIG_FLAG } from './command.ts'
 import type { Command } from './command.ts'
 import { pathFor } from './settings.ts'
-import { endOnFault, untilSignal } from './until-signal.ts'
+import { guardProcess, untilSignal } from './until-signal.ts'
 
 export const runCommand: Command = {
   name: 'run',
@@ -17,7 +17,7 @@ export const runCommand: Command = {
     const { config, secrets, warnings } = loadConfig(pathFor(input, io), io.env)
     const { level, pretty } = config.logging
     const log = createLogger({ level, secrets: secrets.known(), ...(pretty !== undefined && { pretty }) })
-    endOnFault(log)
+    guardProcess(log)
     log.info({ version: VERSION, config: config.path }, 'starting')
     for (const warning of warnings) log.warn(warning)
     const { run } = await import('../main.ts')

@@ -20,11 +20,15 @@ export function columns(rows: readonly (readonly string[])[], right: readonly bo
 
 /** A text of one line, cut with an ellipsis. */
 export function cut(text: string, length: number): string {
-  const line = text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim()
-  return width(line) <= length ? line : `${[...line].slice(0, length - 1).join('')}…`
+  const letters = lettersOf(text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim())
+  return letters.length <= length ? letters.join('') : `${letters.slice(0, length - 1).join('')}…`
 }
 
-const width = (text: string) => [...text].length
+const segmenter = new Intl.Segmenter()
+
+const lettersOf = (text: string): string[] => Array.from(segmenter.segment(text), ({ segment }) => segment)
+
+const width = (text: string) => lettersOf(text).length
 
 function pad(text: string, to: number, right: boolean): string {
   const space = ' '.repeat(Math.max(0, to - width(text)))

@@ -56,8 +56,14 @@ function firstSignal(): Promise<string> {
   })
 }
 
-/** A fault that nobody caught ends the process, with its words in the log; whoever runs it starts it again. */
-export function endOnFault(log: Logger): void {
+/**
+ * Brings into the log what would go past it. A fault that nobody caught ends the process; whoever runs it starts it
+ * again. Deprecations are the libraries', and nothing that somebody who runs this could mend.
+ */
+export function guardProcess(log: Logger): void {
+  process.noDeprecation = true
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => log.warn({ warning }, 'warning of the runtime'))
   process.on('uncaughtException', (error, origin) => {
     log.error({ error, origin }, 'a fault that nobody caught; ending')
     process.exit(70)

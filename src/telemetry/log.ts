@@ -38,10 +38,11 @@ export function createLogger(options: LogOptions = {}): Logger {
 
 /** Children inherit this; pino's formatter for bindings sees only those of the first logger. */
 function redacting(logger: PinoLogger): Logger {
-  const { child } = logger
-  logger.child = function redactingChild(this: PinoLogger, fields: Record<string, unknown>) {
-    return child.call(this, redactFields(fields))
-  } as PinoLogger['child']
+  const child: unknown = Reflect.get(logger, 'child')
+  if (typeof child !== 'function') throw new Error('pino has no child loggers')
+  Reflect.set(logger, 'child', function redactingChild(this: PinoLogger, fields: Record<string, unknown>) {
+    return Reflect.apply(child, this, [redactFields(fields)]) as PinoLogger
+  })
   return logger
 }
 

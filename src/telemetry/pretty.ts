@@ -24,7 +24,7 @@ export function prettyLine(line: string, colours: boolean): string {
   const rest = Object.entries(fields)
     .map(([key, value]) => `${key}=${typeof value === 'string' ? oneLine(value) : JSON.stringify(value)}`)
     .join(' ')
-  const head = `${paint('dim', clock(time))} ${paint(style, name)} ${oneLine(String(msg ?? ''))}`
+  const head = `${paint('dim', clock(time))} ${paint(style, name)} ${oneLine(typeof msg === 'string' ? msg : '')}`
   const trace = typeof stack === 'string' ? `\n${stack}` : ''
   return `${head}${rest === '' ? '' : ` ${paint('dim', rest)}`}${trace}\n`
 }

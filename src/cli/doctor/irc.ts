@@ -5,7 +5,6 @@ import { messageOf } from '../../model/errors.ts'
 import type { Logger } from '../../model/logger.ts'
 import { linkOptions } from '../../networks/irc/credentials.ts'
 import type { Credentials } from '../../networks/irc/credentials.ts'
-import type { LinkOptions } from '../../networks/irc/link.ts'
 import { Link } from '../../networks/irc/link.ts'
 import type { Closing } from '../../networks/irc/closing.ts'
 import { fault, ok, warning } from './finding.ts'
@@ -45,7 +44,7 @@ async function checkNetwork(network: IrcNetwork, log: Logger): Promise<Finding[]
   return found
 }
 
-function optionsFor(network: IrcNetwork, index: number): LinkOptions {
+function optionsFor(network: IrcNetwork, index: number) {
   const { nick, ident, realname, account, password } = network.bot
   const who: Credentials = {
     nick,
@@ -58,7 +57,7 @@ function optionsFor(network: IrcNetwork, index: number): LinkOptions {
   return linkOptions(network, who, index)
 }
 
-function checkServer(name: string, options: LinkOptions, log: Logger): Promise<Finding> {
+function checkServer(name: string, options: ReturnType<typeof linkOptions>, log: Logger): Promise<Finding> {
   return new Promise((resolve) => {
     let welcomed: Finding | undefined
     const link = new Link({

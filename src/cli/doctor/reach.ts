@@ -50,7 +50,7 @@ export async function checkReach(config: Config, secrets: Secrets, api: ClientAp
 export function explain(answer: Answer, seen: Seen, publicUrl: string): Finding {
   const name = 'homeserver → bridge'
   const { status, errcode, error, body } = answer
-  if (status === 200) return ok(name, `works, in ${String(body['duration_ms'] ?? '?')} ms`)
+  if (status === 200) return ok(name, `works, in ${Number(body['duration_ms'])} ms`)
   switch (errcode) {
     case 'M_URL_NOT_SET':
       return fault(name, 'the registration in the homeserver has no url', REGISTER_AGAIN)

@@ -21,7 +21,7 @@ test('no way of printing shows a secret, and the configuration holds none', () =
     JSON.stringify(loaded),
     inspect(loaded, { depth: 9, showHidden: true }),
     String(loaded.secrets),
-    JSON.stringify({ ...loaded.secrets }),
+    JSON.stringify(Object.assign({}, loaded.secrets)),
   ].join('\n')
   for (const secret of ['as-as', 'hs-hs', KEY, 'hunter2', 'botbot']) expect(shown).not.toContain(secret)
   expect(loaded.secrets.known()).toEqual(expect.arrayContaining(['hunter2hunter2', 'botbotbot', KEY]))
