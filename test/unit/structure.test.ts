@@ -36,7 +36,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   'irc-framework': /^src\/networks\/irc\//,
   'matrix-appservice-bridge': /^src\/matrix\//,
   '@vector-im/matrix-bot-sdk': /^src\/matrix\//,
-  undici: /^src\/matrix\//,
+  undici: /^src\/(?:matrix|cli\/doctor)\//,
 }
 
 const folderOf = (path: string) =>
