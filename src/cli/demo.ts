@@ -5,11 +5,11 @@ import type { Command, Flags } from './command.ts'
 import { guardProcess, untilSignal } from './until-signal.ts'
 
 export const DEMO_FLAGS: Flags = {
-  port: { type: 'string', value: 'PORT', help: 'of the page; any free one if not given' },
+  port: { type: 'string', value: 'PORT', help: 'of the page; 8090 or the next free one if not given' },
   'data-dir': {
     type: 'string',
     value: 'FOLDER',
-    help: 'keeps what happens; a temporary folder if not given',
+    help: 'keeps the database to be looked at; without it all is removed at the end',
   },
 }
 

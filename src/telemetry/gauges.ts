@@ -41,6 +41,8 @@ export class Gauges {
     ])
     this.#logins = gauge('logins', 'Logins of users by the state of their connection', ['network', 'state'])
     this.#lanes = gauge('lanes_active', 'Conversations with deliveries in memory')
+    // Unknown is not zero.
+    for (const one of [this.#inboxWaiting, this.#inboxOldest, this.#databaseUp, this.#lanes]) one.remove()
   }
 
   /** Says where to look; what is given replaces what was given before. */
@@ -59,8 +61,8 @@ export class Gauges {
     this.#unfinished.reset()
     this.#oldest.reset()
     if (Array.isArray(depths)) this.#ledger(depths, now)
-    this.#inboxWaiting.reset()
-    this.#inboxOldest.reset()
+    this.#inboxWaiting.remove()
+    this.#inboxOldest.remove()
     if (typeof lag === 'object') {
       this.#inboxWaiting.set(lag.waiting)
       this.#inboxOldest.set(ageSeconds(lag.oldest, now))

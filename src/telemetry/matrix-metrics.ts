@@ -81,6 +81,8 @@ export class MatrixMetrics {
       help: 'Whether the homeserver could reach the bridge at the last ping',
       registers,
     })
+    // Before the first ping it is not known.
+    this.#pingOk.remove()
   }
 
   transaction(result: TransactionResult, size: { bytes: number; commitMs?: number }): void {

@@ -146,6 +146,20 @@ test('transactions, requests and IRC are counted under their labels', async () =
   )
 })
 
+test('what is not known yet is not told as zero', async () => {
+  const { metrics, text } = create()
+  expect(await text()).not.toMatch(
+    /^viaduct_(?:homeserver_ping_ok|database_up|inbox_oldest_seconds|lanes_active) /m,
+  )
+  let up = true
+  metrics.observe({
+    inbox: () => (up ? Promise.resolve({ waiting: 1, oldest: NOW }) : Promise.reject(new Error('down'))),
+  })
+  expect(await text()).toContain('viaduct_inbox_waiting 1')
+  up = false
+  expect(await text()).not.toMatch(/^viaduct_inbox_waiting /m)
+})
+
 test('every name has the prefix, with those of the process', () => {
   const names = create(true).metrics.names()
   expect(names).toContain('viaduct_nodejs_eventloop_lag_p99_seconds')
