@@ -122,8 +122,9 @@ export async function assemble(parts: Parts): Promise<Running> {
           },
         },
       }),
-      userQuery: () => Promise.resolve(false),
-      roomQuery: () => Promise.resolve(false),
+      userQuery: (user) => bridge.directory.user(user),
+      roomQuery: (alias) => bridge.directory.room(alias),
+      thirdparty: (kind, protocol, params) => bridge.directory.thirdparty(kind, protocol, params),
       suspended: () => stopping,
       onAborted: () => {
         nudge = parts.nudge

@@ -15,6 +15,7 @@ import type { Command } from './commands/command.ts'
 import { deliveryCommands } from './commands/delivery-commands.ts'
 import { helpCommand, networkCommands } from './commands/help-command.ts'
 import { Commands } from './commands/index.ts'
+import { Directory } from './directory.ts'
 import { Ephemeral } from './ephemeral.ts'
 import { GapScan } from './gap-scan.ts'
 import { HomeserverWatch } from './homeserver-watch.ts'
@@ -69,6 +70,7 @@ export class Bridge {
   readonly lanes: Lanes
   readonly gaps: GapScan
   readonly logins: Logins
+  readonly directory: Directory
   readonly #deps: BridgeDeps
   readonly #host: Host
   readonly #retention: Retention
@@ -86,6 +88,7 @@ export class Bridge {
     const receipts = new Receipts(matrix, settings)
     const ephemeral = new Ephemeral({ db, matrix, portals, puppets, connectors, clock })
     const rooms = new PortalRooms({ db, matrix, portals, puppets, settings, connectors })
+    this.directory = new Directory({ matrix, portals, puppets, rooms, connectors, settings })
     const lanes = (): Lanes => this.lanes
     const wake: Lanes['wake'] = (direction, portal) => lanes().wake(direction, portal)
     const settler = new Settler(db, clock, wake)
@@ -103,6 +106,7 @@ export class Bridge {
     const common = { db, matrix, portals, puppets, connectors, settings, clock, log }
     const toRemote = new ToRemote({
       ...common,
+      members,
       names,
       commands: new Commands({ matrix, logins: this.logins, settings, clock, log, commands }),
       mediaLink: (content) => links.media(content),

@@ -136,4 +136,8 @@ export class PortalRooms {
   }
 }
 
-const PROTOCOL_NAMES: Record<NetworkName, string> = { irc: 'IRC', telegram: 'Telegram', whatsapp: 'WhatsApp' }
+export const PROTOCOL_NAMES: Record<NetworkName, string> = {
+  irc: 'IRC',
+  telegram: 'Telegram',
+  whatsapp: 'WhatsApp',
+}

@@ -1,6 +1,6 @@
 import type { LoginId, MatrixRoomId, PortalId } from '../model/ids.ts'
 import type { Database } from '../store/db.ts'
-import { portalById, portalOfRoom, updatePortal, upsertPortal } from '../store/portal.ts'
+import { portalById, portalOfChat, portalOfRoom, updatePortal, upsertPortal } from '../store/portal.ts'
 import type { NewPortal, Portal } from '../store/portal.ts'
 
 const CACHED_PORTALS = 20_000
@@ -21,6 +21,11 @@ export class Portals {
     const known = this.#idByChat.get(chatKey(chat))
     const cached = known === undefined ? undefined : this.#byId.get(known)
     return cached ?? this.#remember(await upsertPortal(this.#db, chat))
+  }
+
+  /** The portal of a conversation that the bridge knows already. */
+  ofChatIfKnown(chat: NewPortal): Promise<Portal | undefined> {
+    return portalOfChat(this.#db, chat)
   }
 
   /** The portal of a room, or undefined for a room that is none of ours. */

@@ -1,5 +1,6 @@
 import { ViaductError } from '../model/errors.ts'
 import type { LoginId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
+import { isNameReader } from '../model/network.ts'
 import type { Connector } from '../model/network.ts'
 import type { RemoteUser } from '../model/remote-event.ts'
 import { ghostUserId } from '../matrix/localpart.ts'
@@ -71,9 +72,20 @@ export class Puppets {
     return ghostUserId(this.#settings.userPrefix, network, localpart, this.#settings.serverName)
   }
 
-  /** The person behind a ghost. */
+  /** The person behind a ghost, also when the ghost was never made: its id says who it would be. */
   async personBehind(user: MatrixUserId): Promise<Ghost | undefined> {
-    return this.isGhost(user) ? ghostOfUser(this.#db, user) : undefined
+    if (!this.isGhost(user)) return undefined
+    return (await ghostOfUser(this.#db, user)) ?? this.#imagined(user)
+  }
+
+  async #imagined(user: MatrixUserId): Promise<Ghost | undefined> {
+    for (const connector of this.#connectors.values()) {
+      const prefix = `@${this.#settings.userPrefix}${connector.network}_`
+      if (!user.startsWith(prefix) || !isNameReader(connector)) continue
+      const id = connector.readGhost(user.slice(prefix.length, -this.#settings.serverName.length - 1))
+      if (id && this.userIdOf(connector.network, id) === user) return this.ghostOf(connector.network, { id })
+    }
+    return undefined
   }
 
   isGhost(user: string): boolean {
@@ -94,7 +106,7 @@ export class Puppets {
   }
 
   #publicName(ghost: Ghost, user: RemoteUser): string {
-    const name = user.name ?? ghost.name ?? user.id
+    const name = user.name ?? ghost.name ?? user.id.slice(user.id.indexOf('/') + 1)
     return this.#settings.displaynameTemplate
       .replaceAll('{name}', name)
       .replaceAll('{network}', ghost.network)

@@ -22,6 +22,7 @@ import { mayAtLeast, permissionOf } from './permissions.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
+import type { RoomMembers } from './room-members.ts'
 import type { BridgeSettings } from './settings.ts'
 import type { StoredForRemote } from './stored.ts'
 import { settleRemote } from './settle-remote.ts'
@@ -33,6 +34,7 @@ export type ToRemoteDeps = {
   portals: Portals
   puppets: Puppets
   names: Names
+  members: RoomMembers
   commands: Commands
   connectors: ReadonlyMap<NetworkName, Connector>
   settings: BridgeSettings
@@ -166,11 +168,15 @@ export class ToRemote implements Deliverer {
     const { db, settings } = this.#deps
     const chat = chatOf(portal)
     if (isRelay(connector) && connector.canRelay(chat)) return { user: settings.bot, name: '' }
+    // Only somebody who is in the conversation: another's account would have to enter it first.
+    const there = portal.roomId ? await this.#deps.members.joined(portal.roomId) : new Set<string>()
     const logins = await activeLogins(db, connector.network)
     const login = logins.find((l) =>
-      portal.receiver === null ? connector.serves(l, chat) : l.id === portal.receiver,
+      portal.receiver === null ? connector.serves(l, chat) && there.has(l.owner) : l.id === portal.receiver,
     )
-    return login ? { user: login.owner, name: '', login } : refused('not_logged_in', 'Nobody can speak here.')
+    return login
+      ? { user: login.owner, name: '', login }
+      : refused('not_logged_in', 'Nobody who is here can speak on the network.')
   }
 
   async #loginFor(

@@ -33,6 +33,7 @@ const ROUTES = {
   receipt: route('POST', `${V3}/rooms/{}/receipt/m.read/{}`),
   device: route('PUT', `${V3}/devices/{}`),
   resolveAlias: route('GET', `${V3}/directory/room/{}`),
+  putAlias: route('PUT', `${V3}/directory/room/{}`),
   deleteAlias: route('DELETE', `${V3}/directory/room/{}`),
   capabilities: route('GET', `${V3}/capabilities`),
   whoami: route('GET', `${V3}/account/whoami`),

@@ -83,6 +83,15 @@ export class Homeserver {
     return matrixUserId(String(user))
   }
 
+  /** Gives a room one more alias; an alias that leads there already is as good as made. */
+  async alias(alias: string, room: MatrixRoomId): Promise<MatrixOutcome> {
+    const body = { room_id: room }
+    const written = await settle(this.#client.call('putAlias', [alias], this.#bot, { body }))
+    if (written.kind === 'ok') return DONE
+    const read = await settle(this.#client.call('resolveAlias', [alias], this.#bot))
+    return read.kind === 'ok' && read.body['room_id'] === room ? DONE : outcomeFor(this.#bot, written)
+  }
+
   async roomMessages(room: MatrixRoomId, page: { from?: string; limit?: number }): Promise<Page> {
     const options = { limit: page.limit ?? 100, from: page.from }
     const { chunk, end } = await ask(this.#client.messages(this.#bot, room, options))

@@ -140,6 +140,11 @@ export class MatrixSide {
     return { port: service.port, close: () => service.close() }
   }
 
+  /** Gives a room one more alias (the whole of it, with its server). Never throws. */
+  alias(alias: string, room: MatrixRoomId): Promise<MatrixOutcome> {
+    return this.#homeserver.alias(alias, room)
+  }
+
   /** Whether a user is the bot or a ghost of ours. */
   isOwn(user: string): boolean {
     return this.#ghosts.isOwn(user)

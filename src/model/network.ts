@@ -161,6 +161,17 @@ export interface Relay {
   canRelay(chat: RemoteChat): boolean
 }
 
+/** A network whose ghosts and rooms can be asked for by name, before the bridge has made them. */
+export interface NameReader {
+  /** The way back from `ghostLocalpart`; undefined for what is no person of a network that is set up. */
+  readGhost(localpart: string): RemoteUserId | undefined
+  /** What a conversation's alias is called, without the network's prefix. */
+  aliasLocalpart(chat: RemoteChatId): string
+  readAlias(localpart: string): RemoteChat | undefined
+  /** The parts that the network consists of, as people choose among them: for IRC its networks. */
+  instances(): { id: string; name: string }[]
+}
+
 /** A command of one network, offered by the bot beside the common ones. */
 export type NetworkCommand = {
   name: string
@@ -172,6 +183,7 @@ export type NetworkCommand = {
 export const isChatFinder = (c: Connector): c is Connector & ChatFinder => 'find' in c && 'join' in c
 export const isHintSink = (c: Connector): c is Connector & HintSink => 'hint' in c
 export const isMediaFetcher = (c: Connector): c is Connector & MediaFetcher => 'fetchMedia' in c
+export const isNameReader = (c: Connector): c is Connector & NameReader => 'readGhost' in c
 export const isRelay = (c: Connector): c is Connector & Relay => 'canRelay' in c
 export const hasCommands = (c: Connector): c is Connector & { commands: readonly NetworkCommand[] } =>
   'commands' in c

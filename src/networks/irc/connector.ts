@@ -1,6 +1,6 @@
 import type { Capabilities } from '../../model/capabilities.ts'
 import { ViaductError } from '../../model/errors.ts'
-import type { LoginId, MatrixUserId, RemoteUserId } from '../../model/ids.ts'
+import type { LoginId, MatrixUserId, RemoteChatId, RemoteUserId } from '../../model/ids.ts'
 import type { LoginFlow, LoginProcess } from '../../model/login.ts'
 import type {
   ActingUser,
@@ -10,6 +10,7 @@ import type {
   Connector,
   ConnectorHost,
   HintSink,
+  NameReader,
   Login,
   NetworkCommand,
   Relay,
@@ -23,7 +24,14 @@ import { ChannelDirectory } from './channel-directory.ts'
 import { commandsFor } from './commands.ts'
 import type { IrcConfig } from './config.ts'
 import { IdentServer } from './identd.ts'
-import { ghostLocalpart, parseChatId, parseUserId } from './ids.ts'
+import {
+  aliasLocalpart,
+  ghostLocalpart,
+  parseAliasLocalpart,
+  parseChatId,
+  parseGhostLocalpart,
+  parseUserId,
+} from './ids.ts'
 import { IRC_FLOWS, IrcLogin } from './login.ts'
 import { IrcNetwork } from './network.ts'
 import { Typing } from './typing.ts'
@@ -35,8 +43,11 @@ export type IrcConnectorOptions = {
 
 const BACKOFF_MS = 2_000
 
+/** No nick begins like this, whatever the server's CHANTYPES. */
+const CHANNEL = /^[#&+!]/
+
 /** IRC: any number of networks, on each a connection for every login and one of the bridge's own. */
-export class IrcConnector implements Connector, ChatFinder, HintSink, Relay {
+export class IrcConnector implements Connector, ChatFinder, HintSink, NameReader, Relay {
   readonly network = 'irc'
   readonly loginFlows: readonly LoginFlow[] = IRC_FLOWS
   readonly commands: readonly NetworkCommand[]
@@ -175,6 +186,31 @@ export class IrcConnector implements Connector, ChatFinder, HintSink, Relay {
     const hub = this.#of(chat)?.hub
     const name = parseChatId(chat.id)?.name
     return hub !== undefined && hub.config.channels.some((each) => each.relay && hub.fold(each.name) === name)
+  }
+
+  readGhost(localpart: string): RemoteUserId | undefined {
+    const user = parseGhostLocalpart(localpart)
+    const parsed = user && parseUserId(user)
+    const network = parsed && this.#networks.get(parsed.network)
+    return network && network.hub.fold(parsed.name) === parsed.name && !CHANNEL.test(parsed.name)
+      ? user
+      : undefined
+  }
+
+  aliasLocalpart(chat: RemoteChatId): string {
+    return aliasLocalpart(chat)
+  }
+
+  readAlias(localpart: string): RemoteChat | undefined {
+    const id = parseAliasLocalpart(localpart)
+    const parsed = id && parseChatId(id)
+    const hub = parsed && this.#networks.get(parsed.network)?.hub
+    if (!hub || hub.fold(parsed.name) !== parsed.name || !CHANNEL.test(parsed.name)) return undefined
+    return { network: 'irc', id, type: 'channel', name: parsed.name }
+  }
+
+  instances(): { id: string; name: string }[] {
+    return this.#config.networks.map(({ id, name }) => ({ id, name }))
   }
 
   #network(id: string): IrcNetwork | undefined {
