@@ -1,3 +1,4 @@
+import { sanitizeLine } from './format.ts'
 import type { ChatEvent, Hub } from './hub.ts'
 import type { IrcChannel } from './irc-channel.ts'
 import type { Live } from './live.ts'
@@ -121,9 +122,7 @@ export class ChannelState {
   }
 
   #ranked(channel: IrcChannel, changes: ModeChange[], live: Live) {
-    const nicks = new Set(
-      changes.flatMap(({ type, param }) => (type === 'prefix' && param !== undefined ? [param] : [])),
-    )
+    const nicks = new Set(changes.flatMap(({ type, param }) => (type === 'prefix' && param ? [param] : [])))
     return [...nicks].map((nick) => {
       const member = channel.roster.add(nick)
       const same = (other: string) => this.#hub.fold(other) === this.#hub.fold(nick)
@@ -132,7 +131,8 @@ export class ChannelState {
     })
   }
 
-  #onTopic({ session, live, channel, m }: Heard, topic: string): void {
+  #onTopic({ session, live, channel, m }: Heard, text: string): void {
+    const topic = sanitizeLine(text)
     if (channel.topic === topic) return
     channel.topic = topic
     const by = m.command === 'TOPIC' ? m.source?.nick : undefined

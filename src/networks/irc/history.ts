@@ -1,3 +1,5 @@
+import { sleep } from '../../model/clock.ts'
+import { messageOf } from '../../model/errors.ts'
 import type { RemoteChat } from '../../model/remote-event.ts'
 import { remoteMessageId } from '../../model/ids.ts'
 import type { Batch } from './batch.ts'
@@ -11,6 +13,8 @@ import type { Session } from './session.ts'
 import { isBatch } from './batch.ts'
 import type { IrcMessage } from './wire.ts'
 
+const ATTEMPTS = 10
+const PAUSE_MS = 1_000
 const OVERLAP_MS = 10_000
 const FIRST_TIME = 50
 const DIRECT_DAYS = 30
@@ -37,18 +41,33 @@ export class History {
   /** Fills the gap of a channel that a connection has just entered as the first of ours, and lets it go on. */
   async fillChannel(session: Session, live: Live, channel: IrcChannel): Promise<void> {
     if (!channel.filling || channel.feed.leader !== session) return
-    const newest = await this.#hub.host.newest(channel.chat).catch(() => undefined)
-    const events: ChatEvent[] = []
-    const played = channel.playedBack
-    const found = await this.#missed(live, channel, newest?.at, played)
-    const silent = found === undefined || found.items.length === 0
-    if (silent && !canAsk(live) && newest !== undefined)
-      events.push(this.#notice(session, live, channel, newest.at))
-    events.push(...(await this.#events({ session, live }, channel.chat, found?.items ?? [], newest)))
+    let events: ChatEvent[] | undefined
+    for (let attempt = 0; attempt < ATTEMPTS && events === undefined && live.ready; attempt++) {
+      try {
+        events = await this.#missing(session, live, channel)
+      } catch (error) {
+        // The ledger cannot say what is known: without that, what is found might come twice.
+        this.#hub.log.warn({ error: messageOf(error) }, 'history of a channel has to wait')
+        await sleep(this.#hub.host.clock, PAUSE_MS)
+      }
+    }
+    const next = channel.feed.leader
     if (!channel.filling) return
+    if (!live.ready && next !== undefined && next !== session && next.live !== undefined) {
+      return this.fillChannel(next, next.live, channel)
+    }
     channel.filling = false
+    this.#hub.release(channel.chat, events ?? [this.#notice(session, live, channel.darkSince)])
     channel.darkSince = undefined
-    this.#hub.release(channel.chat, events)
+  }
+
+  /** What a channel told while none of us was in it, or words that it cannot be known. */
+  async #missing(session: Session, live: Live, channel: IrcChannel): Promise<ChatEvent[]> {
+    const newest = await this.#hub.host.newest(channel.chat)
+    const found = await this.#missed(live, channel, newest?.at, channel.playedBack)
+    const notice = found === undefined && newest !== undefined
+    const events = await this.#events({ session, live }, channel.chat, found?.items ?? [], newest)
+    return notice ? [this.#notice(session, live, channel.darkSince ?? newest.at), ...events] : events
   }
 
   /** Fills the gaps of a login's direct conversations. */
@@ -76,7 +95,7 @@ export class History {
       const found = await this.#ask(live, nick, newest?.at)
       events = await this.#events({ session, live }, chat, found?.items ?? [], newest)
     } catch (error) {
-      this.#hub.log.warn({ error: String(error) }, 'history of a conversation could not be read')
+      this.#hub.log.warn({ error: messageOf(error) }, 'history of a conversation could not be read')
     }
     this.#hub.release(chat, events)
   }
@@ -125,9 +144,8 @@ export class History {
     })
   }
 
-  #notice(session: Session, live: Live, channel: IrcChannel, newest: Date): ChatEvent {
+  #notice(session: Session, live: Live, from = this.#hub.now): ChatEvent {
     const now = this.#hub.now
-    const from = channel.darkSince ?? newest
     const minute = (at: Date) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
     const text = `Disconnected from IRC from ${minute(from)} to ${minute(now)}; messages may be missing.`
     return { kind: 'info', id: session.messageId(live), at: now, text }

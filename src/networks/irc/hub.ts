@@ -1,4 +1,4 @@
-import { ViaductError } from '../../model/errors.ts'
+import { ViaductError, messageOf } from '../../model/errors.ts'
 import type { LoginId, RemoteChatId, RemoteMessageId, RemoteUserId } from '../../model/ids.ts'
 import type { Logger } from '../../model/logger.ts'
 import type { ConnectorHost, Login } from '../../model/network.ts'
@@ -165,6 +165,16 @@ export class Hub {
     const name = this.fold(channel)
     const matches = (globs: string[]) => globs.some((glob) => matchesGlob(this.fold(glob), name))
     return matches(allowChannels) && !matches(denyChannels)
+  }
+
+  /** Words for a login's owner. */
+  tell(login: LoginId, text: string): void {
+    this.background('telling a user', this.host.tell(login, text))
+  }
+
+  /** Lets something go on by itself; what goes wrong in it is logged and stops nothing else. */
+  background(what: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.log.warn({ error: messageOf(error) }, `${what} failed`))
   }
 
   emit(chat: RemoteChat, events: ChatEvent[]): void {

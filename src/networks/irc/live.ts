@@ -17,6 +17,9 @@ export class Live {
   readonly link: Link
   readonly outbox: Outbox
   readonly confirm: Confirm
+  /** Lines that could not be written as one line. */
+  refusedLines = 0
+  readonly #refused = (): void => void this.refusedLines++
 
   constructor(
     link: Link,
@@ -103,7 +106,7 @@ export class Live {
   /** Writes without waiting for any answer; typing, answers to CTCP, and the like. */
   post(line: OutgoingLine, priority: Priority = 'message'): void {
     if (!ECHOES.has(line.command)) {
-      void this.outbox.send([line], priority)
+      this.outbox.send([line], priority).catch(this.#refused)
       return
     }
     // Its echo must not be taken for what another client of the account says.
@@ -115,7 +118,7 @@ export class Live {
       names,
       ...(text !== undefined && { text }),
     }
-    void this.send(expected, [line], { priority })
+    this.send(expected, [line], { priority }).catch(this.#refused)
   }
 
   /** Resolves when the server has processed everything written so far; false when the connection ended. */

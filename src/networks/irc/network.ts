@@ -150,14 +150,15 @@ export class IrcNetwork {
       backoffMs: this.#deps.backoffMs,
       onSocket: this.#deps.onSocket,
       onItem: (session, live, item) => this.#incoming.handle(session, live, item),
-      onReady: (session, live) => void this.#history.fillDirect(session, live),
+      onReady: (session, live) => this.hub.background('history', this.#history.fillDirect(session, live)),
       onLost: (session) => this.#presence.lost(session),
       onEntered: (session, live, name) => {
         const channel = this.hub.channel(name)
-        if (channel !== undefined) void this.#history.fillChannel(session, live, channel)
+        if (channel !== undefined)
+          this.hub.background('history', this.#history.fillChannel(session, live, channel))
       },
       onRefused: (session, name, why) => {
-        if (session.loginId !== undefined) void this.hub.host.tell(session.loginId, `${name}: ${why}`)
+        if (session.loginId !== undefined) this.hub.tell(session.loginId, `${name}: ${why}`)
         else this.hub.log.warn({ channel: name, why }, 'the bot cannot enter a channel')
       },
     })
@@ -181,9 +182,10 @@ function isWanted(value: unknown): value is Wanted {
 function within(host: ConnectorHost, work: Promise<unknown>, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const cancel = host.clock.after(ms, resolve)
-    void work.finally(() => {
+    const ended = () => {
       cancel()
       resolve()
-    })
+    }
+    work.then(ended, ended)
   })
 }

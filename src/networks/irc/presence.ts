@@ -141,12 +141,12 @@ export class Presence {
     this.#outOf(session, channel)
     const { loginId } = session
     if (loginId !== undefined) {
-      void this.#hub.host.tell(loginId, `${text}. Say "join ${channel.name}" to enter it again.`)
+      this.#hub.tell(loginId, `${text}. Say "join ${channel.name}" to enter it again.`)
     }
     if (!this.#hub.config.autoJoinOnKick) return
     this.#hub.host.clock.after(REJOIN_MS, () => {
       if (session.live === live && session.kicked.has(this.#hub.fold(channel.name))) {
-        void session.enter({ name: channel.name })
+        this.#hub.background('entering a channel again', session.enter({ name: channel.name }))
       }
     })
   }
@@ -196,7 +196,7 @@ export class Presence {
     const [who, name] = params
     if (name === undefined || session.loginId === undefined || !live.link.isMe(who)) return
     const text = `${source?.nick ?? 'Somebody'} invites you to ${name}. Say "join ${name}" to enter it.`
-    void this.#hub.host.tell(session.loginId, text)
+    this.#hub.tell(session.loginId, text)
   }
 
   /** Somebody left a channel, or was thrown out of it. */

@@ -72,7 +72,7 @@ export class Session {
       pace: hub.config.pace,
       backoffMs: deps.backoffMs,
       onSocket: (socket) => deps.onSocket(socket, this.#credentials?.ident ?? ''),
-      onLive: (live) => void this.#onLive(live),
+      onLive: (live) => hub.background('getting ready', this.#onLive(live)),
       onItem: (live, item) => this.#onItem(live, item),
       onLost: (live, closing) => this.#onLost(live, closing),
       onLate: (ticket, reply) => {
@@ -170,10 +170,11 @@ export class Session {
   /** Enters again the channels that it was in. */
   #rejoin(live: Live): void {
     for (const [name, outcome] of this.joins?.joinAll([...this.wanted.values()]) ?? []) {
-      void outcome.then((result) => {
+      const entered = outcome.then((result) => {
         if (result.ok) this.#entered(live, name)
         else if (live.ready) this.#deps.onRefused(this, name, result.why)
       })
+      this.hub.background('entering a channel', entered)
     }
   }
 

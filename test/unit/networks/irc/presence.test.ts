@@ -208,3 +208,21 @@ test('without a history the gap is told', async () => {
   await w.host.until(() => w.host.of('info').length === 1, 'the gap')
   expect(w.host.of('info')[0]?.text).toMatch(/^Disconnected from IRC from .* messages may be missing\.$/)
 })
+
+test('a ledger that cannot say what is known holds the channel back, and nothing comes twice', async () => {
+  const w = await world({ caps: 'all' })
+  const bob = await w.server.client('bob')
+  bob.join('#tea')
+  bob.say('#tea', 'before')
+  let failures = 1
+  w.host.newest = async () => {
+    if (failures-- > 0) throw new Error('database is down')
+    return undefined
+  }
+  await w.host.login(1, 'alice', 'sim', inChannels('#tea'))
+  await w.connector.start(w.host)
+  await w.host.until(() => w.server.channel('#tea')?.members.length === 2, 'alice is in')
+  bob.say('#tea', 'after')
+  await w.host.until(() => w.host.bodies().includes('after'), 'the live line')
+  expect(w.host.bodies()).toEqual(['before', 'after'])
+})
