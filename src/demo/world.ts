@@ -41,6 +41,7 @@ export type World = {
   stop(): Promise<void>
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 const BACKOFF_MS = 400
 const DRAIN_MS = 2_000
 const WEEK_MS = 7 * 86_400_000
@@ -51,11 +52,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step().catch(() => {})
   }
+  // Whoever runs the demo takes signals once it has started; until then a temporary folder would stay behind.
+  const interrupted = () => void stop().finally(() => process.exit(130))
+  for (const signal of SIGNALS) process.on(signal, interrupted)
   try {
     return { ...(await build(options, undo)), stop }
   } catch (error) {
     await stop()
     throw error
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupted)
   }
 }
 

@@ -29,7 +29,7 @@ const picker = h('input', { type: 'file', hidden: true, aria: { label: 'A file t
 const pollForm = document.getElementById('poll')
 const matrixBox = composer({
   label: 'Write as Alice',
-  placeholder: 'Write as Alice … **bold**, *italic*, `code`, ||spoiler||',
+  placeholder: 'Write as Alice',
   typing: (typing) => void post('matrix/typing', { room: chosen.matrix, typing }),
   send: ({ text, reply, edit, file }) =>
     file
@@ -75,7 +75,7 @@ const matrixTry = suggestions([
   },
   {
     name: 'a picture with a caption',
-    use: async () => matrixBox.set({ file: await samplePicture(), text: 'The **viaduct** at noon' }),
+    use: async () => matrixBox.set({ file: await samplePicture(), text: 'The viaduct at noon' }),
   },
   { name: 'a poll', use: () => pollForm.showModal() },
   {
@@ -85,6 +85,9 @@ const matrixTry = suggestions([
   },
   { name: '/me', use: () => matrixBox.set({ text: '/me waves from Matrix' }) },
 ])
+const botTry = suggestions(
+  ['help', 'status', 'list', 'login'].map((name) => ({ name, use: () => matrixBox.set({ text: name }) })),
+)
 const matrixActs = {
   get can() {
     return room()?.can ?? {}
@@ -99,7 +102,7 @@ const matrixActs = {
 }
 const matrixPane = new Pane(
   document.getElementById('matrix'),
-  [matrixTry, matrixBox.element],
+  [matrixTry, botTry, matrixBox.element],
   (item, first) => bubble(item, matrixActs, first),
   wire,
 )
@@ -108,7 +111,7 @@ const matrixPane = new Pane(
 
 const ircBox = composer({
   label: 'Write on IRC',
-  placeholder: 'Write on IRC … /me, !vote 1, !poll Tea? | yes | no',
+  placeholder: 'Write on IRC',
   typing: (typing) => void post('irc/typing', { place: chosen.irc, nick: nick(), typing }),
   send: ({ text, reply }) => post('irc/say', { place: chosen.irc, nick: nick(), text, replyTo: reply?.id }),
   extras: () => [speaker],
@@ -161,25 +164,28 @@ function choose(side, id) {
 function show(side) {
   const conversation = state[side].get(chosen[side])
   if (!conversation) return
-  seen[side].set(conversation.id, conversation.items.length)
-  if (side === 'matrix') matrixPane.show(conversation)
-  else {
+  seen[side].set(conversation.id, said(conversation))
+  if (side === 'matrix') {
+    matrixTry.hidden = conversation.kind === 'bot'
+    botTry.hidden = !matrixTry.hidden
+    matrixPane.show(conversation)
+  } else {
     speaker.hidden = conversation.kind === 'dm'
     ircPane.show(conversation)
   }
   lists()
 }
 
-const titleOf = ({ name, kind, network }) =>
-  kind === 'bot'
-    ? { sign: '🤖', name, under: 'log in, join, status' }
-    : kind === 'dm'
-      ? { sign: '👤', name, under: `private, ${network}` }
-      : {
-          sign: '#',
-          name: name.replace(/^#/, ''),
-          under: network === 'plain' ? 'plain: no capabilities' : 'demo: all capabilities',
-        }
+const NETWORKS = { demo: 'DemoNet', plain: 'PlainNet' }
+
+function titleOf({ name, kind, network }) {
+  if (kind === 'bot') return { sign: '🤖', name, under: 'log in, join, ask' }
+  if (kind === 'dm') return { sign: '👤', name, under: `${NETWORKS[network]}, private` }
+  return { sign: '#', name: name.replace(/^#/, ''), under: NETWORKS[network] }
+}
+
+/** How much there is to read. */
+const said = ({ items }) => items.filter(({ kind }) => kind !== 'event').length
 
 function lists() {
   for (const [side, id] of [
@@ -189,7 +195,7 @@ function lists() {
     const entries = state.order[side].flatMap((each) => {
       const conversation = state[side].get(each)
       if (!conversation) return []
-      const unread = conversation.items.length - (seen[side].get(each) ?? 0)
+      const unread = said(conversation) - (seen[side].get(each) ?? 0)
       return [
         { id: each, ...titleOf(conversation), current: each === chosen[side], unread: Math.max(0, unread) },
       ]
@@ -226,7 +232,7 @@ function take(part, value) {
   if (list) state.order[side] = value
   else if (id) {
     state[side].set(id, value)
-    if (!seen[side].has(id)) seen[side].set(id, value.items.length)
+    if (!seen[side].has(id)) seen[side].set(id, said(value))
   }
   if (chosen.matrix === undefined) begin()
   if (id === chosen[side]) show(side)
@@ -256,21 +262,22 @@ document.getElementById('burst').addEventListener('click', () => {
   void post('burst', { room: chosen.matrix, irc: chosen.irc })
 })
 document.getElementById('poll-cancel').addEventListener('click', () => pollForm.close())
-document.getElementById('poll-send').addEventListener('click', async () => {
+document.getElementById('poll-send').addEventListener('click', () => void sendPoll())
+for (const button of document.querySelectorAll('.copy'))
+  button.addEventListener('click', () => void copy(button))
+
+async function sendPoll() {
   const { question, options } = pollForm.querySelector('form').elements
-  const answers = options.value
-    .split('\n')
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-  if (question.value.trim() === '' || answers.length < 2)
-    return toast('A poll needs a question and two answers.')
-  if (await post('matrix/poll', { room: chosen.matrix, question: question.value, options: answers }))
-    pollForm.close()
-  return undefined
-})
-for (const button of document.querySelectorAll('.copy')) {
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(button.previousElementSibling.textContent)
-    button.textContent = 'copied'
-  })
+  const answers = options.value.split('\n').filter((text) => text.trim() !== '')
+  if (question.value.trim() === '' || answers.length < 2) {
+    toast('A poll needs a question and two answers.')
+    return
+  }
+  const poll = { room: chosen.matrix, question: question.value, options: answers }
+  if (await post('matrix/poll', poll)) pollForm.close()
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.previousElementSibling.textContent)
+  button.textContent = 'copied'
 }

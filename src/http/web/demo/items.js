@@ -128,9 +128,14 @@ function tools(item, acts) {
   if (item.kind === 'event' || item.redacted) return undefined
   const { can } = acts
   const own = item.mine || acts.owns?.(item)
-  return h(
+  const bar = h(
     'div',
-    { className: 'tools', role: 'toolbar', aria: { label: 'What to do with this message' } },
+    {
+      className: 'tools',
+      role: 'toolbar',
+      aria: { label: 'What to do with this message' },
+      onkeydown: moveFocus,
+    },
     can.react ? EMOJI.map((key) => tool(`React with ${key}`, key, () => acts.react(item, key))) : [],
     can.reply ? tool('Reply', '↩', () => acts.reply(item)) : undefined,
     own && acts.edit && ['text', 'emote'].includes(item.kind)
@@ -139,6 +144,17 @@ function tools(item, acts) {
     own && item.poll && !item.poll.ended ? tool('End the poll', '⏹', () => acts.end(item)) : undefined,
     own && can.redact ? tool('Delete', '🗑', () => acts.redact(item)) : undefined,
   )
+  for (const button of [...bar.children].slice(1)) button.tabIndex = -1
+  return bar
+}
+
+/** The arrow keys go from button to button, so that Tab goes from message to message. */
+function moveFocus(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+  if (step === undefined) return
+  const buttons = [...event.currentTarget.children]
+  const next = buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length]
+  next?.focus()
 }
 
 const chips = (item) =>
@@ -153,7 +169,7 @@ export function bubble(item, acts, first) {
   const emote = item.kind === 'emote' ? h('span', { className: 'emote' }, `* ${item.from} `) : undefined
   return h(
     'li',
-    { className: `bubble ${item.kind}${item.mine ? ' mine' : ''}${first ? ' first' : ''}` },
+    { className: `bubble is-${item.kind}${item.mine ? ' mine' : ''}${first ? ' first' : ''}`, tabIndex: -1 },
     first
       ? h('span', { className: `avatar ${colourOf(item.from)}`, aria: { hidden: 'true' } }, item.from[0])
       : undefined,
@@ -164,8 +180,8 @@ export function bubble(item, acts, first) {
         ? h('div', { className: 'who' }, h('b', {}, item.from), h('time', {}, clock(item.at)))
         : undefined,
       h('div', { className: 'content' }, emote, body(item, acts)),
-      reactions(item, acts),
       chips(item),
+      reactions(item, acts),
       raw(item, acts),
     ),
     tools(item, acts),
@@ -180,10 +196,17 @@ export function line(item, acts) {
     { text: `<${item.from}>`, notice: `-${item.from}-`, emote: `* ${item.from}` }[item.kind] ?? item.from
   return h(
     'li',
-    { className: `line ${item.kind}` },
+    { className: `line is-${item.kind}`, tabIndex: -1 },
     time,
     h('b', { className: colourOf(item.from) }, who),
-    h('div', { className: 'said' }, body(item, acts), reactions(item, acts), chips(item), raw(item, acts)),
+    h(
+      'div',
+      { className: 'said' },
+      h('div', { className: 'content' }, body(item, acts)),
+      chips(item),
+      reactions(item, acts),
+      raw(item, acts),
+    ),
     tools(item, acts),
   )
 }

@@ -3,28 +3,34 @@ import { duration } from './items.js'
 
 const NAMES = { irc: 'The IRC link', homeserver: 'The homeserver' }
 
+const IDLE = 'Break something, write meanwhile, and watch: nothing is lost, doubled or out of order.'
+
 /** The strip that says how the bridge stands. */
 export function showStatus(status) {
   const { inFlight, oldestMs, delivered, failed, database, keptIn, homeserver, connections } = status
   const links = connections.map(({ label, state, why }) =>
     dot(state === 'connected', `${label}: ${state}${why === undefined ? '' : `, ${why}`}`),
   )
+  const kept = keptIn === undefined ? 'removed when the demo ends' : `kept in ${keptIn}`
   const up = connections.filter(({ state }) => state === 'connected').length
   const tiles = [
     tile('Messages in flight', String(inFlight), inFlight > 0 ? 'busy' : ''),
     tile('Oldest unsent', oldestMs === undefined ? '–' : duration(oldestMs), oldestMs > 2_000 ? 'busy' : ''),
     tile('Delivered', String(delivered)),
     tile('Not delivered', String(failed), failed > 0 ? 'bad' : ''),
+    tile('Bridge', [dot(true, 'runs in the same process as this page'), bridgeWords(homeserver.ok, up > 0)]),
     tile('Homeserver', [dot(homeserver.ok, homeserver.why ?? 'runs'), homeserver.ok ? 'up' : 'down']),
     tile('IRC links', [...links, `${up} of ${connections.length}`]),
-    tile(
-      'Ledger',
-      keptIn === undefined ? `${database}, removed at the end` : `${database} in ${keptIn}`,
-      'wide',
-    ),
+    tile('Database', [
+      dot(true, `${database}, ${kept}`),
+      keptIn === undefined ? 'embedded, temporary' : 'embedded, kept',
+    ]),
   ]
   document.getElementById('tiles').replaceChildren(...tiles)
 }
+
+const bridgeWords = (homeserver, irc) =>
+  homeserver && irc ? 'runs' : homeserver ? 'runs, waits for IRC' : 'runs, waits for the homeserver'
 
 const tile = (name, value, kind = '') =>
   h('div', { className: `tile ${kind}` }, h('dt', {}, name), h('dd', {}, ...[value].flat()))
@@ -42,11 +48,12 @@ export function showOutages({ outages, inFlight }) {
     if (leftMs > 0) words.push(`${NAMES[kind]} is down for another ${Math.ceil(leftMs / 1_000)} s.`)
   }
   const hint = document.getElementById('hint')
+  hint.classList.toggle('busy', words.length > 0)
   if (words.length > 0) {
     words.push(
       'Write on the other side: what you write is queued in the ledger, and goes out in order afterwards.',
     )
-  } else if (inFlight > 2) words.push(`${inFlight} deliveries are on their way.`)
-  hint.textContent = words.join(' ')
-  hint.hidden = words.length === 0
+  } else words.push(inFlight > 2 ? `${inFlight} deliveries are on their way.` : IDLE)
+  const text = words.join(' ')
+  if (hint.textContent !== text) hint.textContent = text
 }
