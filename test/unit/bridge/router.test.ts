@@ -159,6 +159,14 @@ test('an event that comes again, in the same transaction or another, is one deli
   expect(first?.action).toMatchObject({ kind: 'message', content: { body: 'the words of $twice' } })
 })
 
+test('a repeat is known as one also when its delivery is not kept any more', async () => {
+  await route({ events: [message('$old')] })
+  await vi.waitFor(async () => expect((await rowOf(stack.database.db, '$old')).state).toBe('delivered'))
+  await stack.database.db.query(`delete from delivery where source_id = '$old'`)
+  await route({ events: [message('$old')], again: true })
+  expect(await queued()).toEqual([])
+})
+
 test('several waiting transactions are routed in the order in which they came', async () => {
   const { inbox } = stack.running
   const ids = Array.from({ length: 120 }, (_, i) => `$e${i}`)
