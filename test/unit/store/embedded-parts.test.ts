@@ -144,7 +144,8 @@ test('a guarded program that is not ready to be interrupted yet ends all the sam
   const script = 'sleep 0.5; exec "$0" -e "$1"'
   const starting = startGuarded(['sh', '-c', script, process.execPath, handle], { prefix: [] }, () => {})
   await starting.end()
-  expect((await starting.exited).code).toBe(0)
+  // By its own handler, or by the signal when that came before the handler was there.
+  expect([0, 130]).toContain((await starting.exited).code)
 })
 
 test.each([
