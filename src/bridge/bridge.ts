@@ -129,7 +129,10 @@ export class Bridge {
             void this.#ended(row, settlement, portals, receipts).catch(() => {})
           },
           retried: (row, code) => {
-            void portals.get(row.portal).then((portal) => deps.events.retried(row, code, portal.network))
+            void portals
+              .get(row.portal)
+              .then((portal) => deps.events.retried(row, code, portal.network))
+              .catch(() => {})
           },
         },
       },

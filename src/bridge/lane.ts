@@ -63,6 +63,8 @@ export class LaneRunner {
   #nudgesSeen = 0
   /** The row at the head that has failed, and how often. */
   #head: { id: number; failures: number } | undefined
+  /** An ending that is not written yet. To ask the receiver again would cost its answer, and perhaps send twice. */
+  #ending: { row: Delivery; settlement: Settlement } | undefined
 
   constructor(key: LaneKey, context: LaneContext) {
     this.#key = key
@@ -104,7 +106,7 @@ export class LaneRunner {
       try {
         pauseMs = await this.#window()
       } catch (error) {
-        // The store failed, not the delivery: nothing was decided, so the same rows come again.
+        // The store failed, not the delivery: the same rows come again, or the ending that is known by now.
         this.#context.log.warn({ lane: this.#key, error: messageOf(error) }, 'lane paused: store failed')
         this.#dirty = true
         pauseMs = this.#fail(0)
@@ -122,6 +124,7 @@ export class LaneRunner {
   /** Delivers one window of rows. @returns milliseconds to wait when the head has to, undefined when all went through */
   async #window(): Promise<number | undefined> {
     const { windowRows } = this.#context
+    await this.#write()
     const rows = await this.#context.peek(this.#key, windowRows)
     if (rows.length === windowRows) this.#dirty = true
     for (const [index, row] of rows.entries()) {
@@ -133,7 +136,7 @@ export class LaneRunner {
   }
 
   async #deliver(row: Delivery, next: Delivery | undefined): Promise<number | undefined> {
-    const { deliverer, clock, settle, inherited, onEnd, onRetry, log } = this.#context
+    const { deliverer, clock, settle, inherited, onRetry, log } = this.#context
     const failures = this.#head?.id === row.id ? this.#head.failures : 0
     this.#nudgesSeen = this.#nudges
     let verdict: Verdict
@@ -154,9 +157,8 @@ export class LaneRunner {
       verdict = { kind: 'end', settlement: await deliverer.expire(row, verdict.why) }
     }
     if (verdict.kind === 'end') {
-      await settle(verdict.settlement)
-      this.#head = undefined
-      onEnd(row, verdict.settlement)
+      this.#ending = { row, settlement: verdict.settlement }
+      await this.#write()
       return undefined
     }
     const parked = verdict.waitsFor
@@ -175,6 +177,16 @@ export class LaneRunner {
       },
     })
     return pauseMs
+  }
+
+  /** Writes the ending that is known; when that fails it is tried again before anything else of the lane. */
+  async #write(): Promise<void> {
+    if (!this.#ending) return
+    const { row, settlement } = this.#ending
+    await this.#context.settle(settlement)
+    this.#ending = undefined
+    this.#head = undefined
+    this.#context.onEnd(row, settlement)
   }
 
   #fail(id: number): number {
