@@ -13,8 +13,12 @@ import type { Session } from './session.ts'
 import { isBatch } from './batch.ts'
 import type { IrcMessage } from './wire.ts'
 
-const ATTEMPTS = 10
-const PAUSE_MS = 1_000
+/** With the pauses between them more than an hour. */
+const ATTEMPTS = 130
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 30_000
+/** Lines of one conversation that are kept back in memory; beyond that they stay with the server. */
+const MOST_HELD = 1_000
 const OVERLAP_MS = 10_000
 const FIRST_TIME = 50
 const DIRECT_DAYS = 30
@@ -41,16 +45,9 @@ export class History {
   /** Fills the gap of a channel that a connection has just entered as the first of ours, and lets it go on. */
   async fillChannel(session: Session, live: Live, channel: IrcChannel): Promise<void> {
     if (!channel.filling || channel.feed.leader !== session) return
-    let events: ChatEvent[] | undefined
-    for (let attempt = 0; attempt < ATTEMPTS && events === undefined && live.ready; attempt++) {
-      try {
-        events = await this.#missing(session, live, channel)
-      } catch (error) {
-        // The ledger cannot say what is known: without that, what is found might come twice.
-        this.#hub.log.warn({ error: messageOf(error) }, 'history of a channel has to wait')
-        await sleep(this.#hub.host.clock, PAUSE_MS)
-      }
-    }
+    const events = await this.#patiently(session, live, channel.chat, () =>
+      this.#missing(session, live, channel),
+    )
     const next = channel.feed.leader
     if (!channel.filling) return
     if (!live.ready && next !== undefined && next !== session && next.live !== undefined) {
@@ -89,15 +86,35 @@ export class History {
 
   async #fillOne(session: Session, live: Live, chat: RemoteChat, nick: string): Promise<void> {
     this.#hub.hold(chat)
-    let events: ChatEvent[] = []
-    try {
+    const events = await this.#patiently(session, live, chat, async () => {
       const newest = await this.#hub.host.newest(chat)
       const found = await this.#ask(live, nick, newest?.at)
-      events = await this.#events({ session, live }, chat, found?.items ?? [], newest)
-    } catch (error) {
-      this.#hub.log.warn({ error: messageOf(error) }, 'history of a conversation could not be read')
+      return this.#events({ session, live }, chat, found?.items ?? [], newest)
+    })
+    this.#hub.release(chat, events ?? [])
+  }
+
+  /** Waits for a ledger that cannot say what is known, as what is found might come twice; undefined when it is given up. */
+  async #patiently(
+    session: Session,
+    live: Live,
+    chat: RemoteChat,
+    work: () => Promise<ChatEvent[]>,
+  ): Promise<ChatEvent[] | undefined> {
+    let pauseMs = FIRST_PAUSE_MS
+    for (let attempt = 0; attempt < ATTEMPTS && live.ready; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        this.#hub.log.warn({ error: messageOf(error) }, 'history has to wait')
+        const full = this.#hub.heldFor(chat).length > MOST_HELD
+        if (full) session.connection.pause()
+        await sleep(this.#hub.host.clock, pauseMs)
+        if (full) session.connection.resume()
+        pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
+      }
     }
-    this.#hub.release(chat, events)
+    return undefined
   }
 
   async #missed(

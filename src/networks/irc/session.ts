@@ -6,7 +6,7 @@ import { remoteMessageId } from '../../model/ids.ts'
 import { rejected } from '../../model/outcome.ts'
 import type { Batch } from './batch.ts'
 import type { Closing } from './closing.ts'
-import { Connection } from './connection.ts'
+import { Connection, Refusal } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import { linkOptions } from './credentials.ts'
 import type { Hub } from './hub.ts'
@@ -66,7 +66,7 @@ export class Session {
       log: hub.log.child({ login: deps.login?.id ?? 'bot' }),
       gate: (signal) => hub.gate.pass(signal),
       options: async (attempt) => {
-        this.#credentials = await deps.credentials()
+        this.#credentials = await this.#askCredentials()
         return linkOptions(hub.config, this.#credentials, attempt)
       },
       pace: hub.config.pace,
@@ -140,6 +140,16 @@ export class Session {
 
   hasLeft(channel: string): void {
     this.joined.delete(this.hub.fold(channel))
+  }
+
+  /** While the store is away those of the last connection serve: what is said on IRC meanwhile comes only once. */
+  async #askCredentials(): Promise<Credentials> {
+    try {
+      return await this.#deps.credentials()
+    } catch (error) {
+      if (error instanceof Refusal || this.#credentials === undefined) throw error
+      return this.#credentials
+    }
   }
 
   async #onLive(live: Live): Promise<void> {
