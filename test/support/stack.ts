@@ -27,10 +27,15 @@ export class Stack {
     this.#running = running
   }
 
-  static async start(connectors: () => Connector[], change: Partial<Parts> = {}): Promise<Stack> {
-    const database = await freshDatabase()
+  /** @param change what differs from the usual parts, which it may be worked out from */
+  static async start(
+    connectors: () => Connector[],
+    change: Partial<Parts> | ((usual: Parts) => Partial<Parts>) = {},
+    given?: FreshDatabase,
+  ): Promise<Stack> {
+    const database = given ?? (await freshDatabase())
     const homeserver = await SimHomeserver.start({ serverName: SERVER })
-    const parts = (): Parts => ({
+    const usual = (): Parts => ({
       db: database.db,
       matrix: testMatrixConfig(homeserver.url),
       connectors: connectors(),
@@ -43,8 +48,11 @@ export class Stack {
       clock: systemClock,
       log: testLog,
       onLost: () => {},
-      ...change,
     })
+    const parts = (): Parts => {
+      const all = usual()
+      return { ...all, ...(typeof change === 'function' ? change(all) : change) }
+    }
     const running = await assemble(parts())
     homeserver.addAppservice(testRegistration(`http://127.0.0.1:${running.port}`))
     return new Stack(homeserver, database, parts, running)
