@@ -150,11 +150,9 @@ export class Board {
         : index.ofRemote(item.msgid, 'message')
     if (chips.length > 0 || Date.now() - item.at < HEARD_AFTER_MS) return chips
     if (people.hasCaps) {
-      return [
-        { what: 'message', state: 'queued', why: 'The bridge is away and will fetch this from the history.' },
-      ]
+      return [{ what: 'message', state: 'queued', why: 'the bridge is away and will read the history' }]
     }
-    const why = 'The bridge was away, and this server cannot tell anybody what was said before.'
+    const why = 'the bridge was away, and this server keeps no history'
     return [{ what: 'message', state: 'missed', why }]
   }
 }

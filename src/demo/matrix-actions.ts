@@ -19,7 +19,9 @@ const HTML = 'org.matrix.custom.html'
 function alice(board: Board, inRoom: string): SimUser {
   const { homeserver, alice: user } = board.world
   if (board.outages.isDown('homeserver')) {
-    throw new Unable("Alice's homeserver is down: her client keeps this until it is back.")
+    throw new Unable(
+      "Alice's homeserver is down. What she wrote stays in its box: send it when the server is back.",
+    )
   }
   if (!joinedRooms(homeserver, user).includes(inRoom)) throw new Unable('Alice is not in this room.')
   return user
@@ -129,7 +131,7 @@ export const matrixActions: Readonly<Record<string, Action>> = {
       body: 'The poll has ended.',
     }),
   })),
-  'matrix/typing': action(z.object({ room, typing: z.boolean() }), async (board, input) =>
-    alice(board, input.room).typing(input.room, input.typing),
-  ),
+  'matrix/typing': action(z.object({ room, typing: z.boolean() }), async (board, input) => {
+    if (!board.outages.isDown('homeserver')) await alice(board, input.room).typing(input.room, input.typing)
+  }),
 }

@@ -98,6 +98,7 @@ const matrixActs = {
   edit: (item) => matrixBox.set({ edit: item, text: item.text }),
   redact: (item) => void post('matrix/redact', { room: chosen.matrix, event: item.id }),
   vote: (item, option) => void post('matrix/vote', { room: chosen.matrix, event: item.id, option }),
+  retry: (row) => void post('matrix/send', { room: chosen.matrix, text: `!viaduct retry ${row}` }),
   end: (item) => void post('matrix/end', { room: chosen.matrix, event: item.id }),
 }
 const matrixPane = new Pane(
@@ -180,7 +181,7 @@ const NETWORKS = { demo: 'DemoNet', plain: 'PlainNet' }
 
 function titleOf({ name, kind, network }) {
   if (kind === 'bot') return { sign: '🤖', name, under: 'log in, join, ask' }
-  if (kind === 'dm') return { sign: '👤', name, under: `${NETWORKS[network]}, private` }
+  if (kind === 'dm') return { sign: '👤', name, under: 'private' }
   return { sign: '#', name: name.replace(/^#/, ''), under: NETWORKS[network] }
 }
 

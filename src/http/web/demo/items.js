@@ -20,8 +20,10 @@ const WORDS = {
   missed: 'not heard',
 }
 
+const FAILED = ['rejected', 'unknown', 'expired']
+
 /** How far a delivery has come, as the ledger has it. */
-function chip({ what, state, why, row, attempts, tookMs }) {
+function chip({ what, state, why, row, attempts, tookMs }, acts) {
   const quiet = state === 'delivered'
   const about = what === 'message' || what === 'command' ? '' : `${what} `
   const words = WORDS[state] ?? state
@@ -38,6 +40,9 @@ function chip({ what, state, why, row, attempts, tookMs }) {
     h('b', { aria: { hidden: 'true' } }, MARKS[state]),
     ` ${about}${words}${took}`,
     why !== undefined && !quiet ? h('i', {}, why) : undefined,
+    acts.retry && FAILED.includes(state)
+      ? h('button', { type: 'button', onclick: () => acts.retry(row) }, 'send again')
+      : undefined,
   )
 }
 
@@ -157,8 +162,14 @@ function moveFocus(event) {
   next?.focus()
 }
 
-const chips = (item) =>
-  item.chips.length === 0 ? undefined : h('div', { className: 'chips' }, item.chips.map(chip))
+const chips = (item, acts) =>
+  item.chips.length === 0
+    ? undefined
+    : h(
+        'div',
+        { className: 'chips' },
+        item.chips.map((each) => chip(each, acts)),
+      )
 
 const raw = (item, acts) =>
   acts.wire() && item.kind !== 'event' ? h('pre', { className: 'raw' }, item.raw) : undefined
@@ -180,7 +191,7 @@ export function bubble(item, acts, first) {
         ? h('div', { className: 'who' }, h('b', {}, item.from), h('time', {}, clock(item.at)))
         : undefined,
       h('div', { className: 'content' }, emote, body(item, acts)),
-      chips(item),
+      chips(item, acts),
       reactions(item, acts),
       raw(item, acts),
     ),
@@ -203,7 +214,7 @@ export function line(item, acts) {
       'div',
       { className: 'said' },
       h('div', { className: 'content' }, body(item, acts)),
-      chips(item),
+      chips(item, acts),
       reactions(item, acts),
       raw(item, acts),
     ),

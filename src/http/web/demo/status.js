@@ -1,9 +1,14 @@
 import { h } from './dom.js'
 import { duration } from './items.js'
 
-const NAMES = { irc: 'The IRC link', homeserver: 'The homeserver' }
+const DOWN = {
+  irc: (seconds) =>
+    `IRC is out of reach for another ${seconds} s: write as Alice, and watch it wait and go out in order.`,
+  homeserver: (seconds) =>
+    `The homeserver is down for another ${seconds} s: write on IRC, and watch it wait and go out in order.`,
+}
 
-const IDLE = 'Break something, write meanwhile, and watch: nothing is lost, doubled or out of order.'
+const IDLE = 'Break something, write meanwhile, and watch: what the ledger holds arrives, once and in order.'
 
 /** The strip that says how the bridge stands. */
 export function showStatus(status) {
@@ -45,15 +50,11 @@ export function showOutages({ outages, inFlight }) {
     const kind = button.dataset.outage
     const leftMs = (outages[kind] ?? 0) - Date.now()
     button.classList.toggle('active', leftMs > 0)
-    if (leftMs > 0) words.push(`${NAMES[kind]} is down for another ${Math.ceil(leftMs / 1_000)} s.`)
+    if (leftMs > 0) words.push(DOWN[kind](Math.ceil(leftMs / 1_000)))
   }
   const hint = document.getElementById('hint')
   hint.classList.toggle('busy', words.length > 0)
-  if (words.length > 0) {
-    words.push(
-      'Write on the other side: what you write is queued in the ledger, and goes out in order afterwards.',
-    )
-  } else words.push(inFlight > 2 ? `${inFlight} deliveries are on their way.` : IDLE)
+  if (words.length === 0) words.push(inFlight > 2 ? `${inFlight} deliveries are on their way.` : IDLE)
   const text = words.join(' ')
   if (hint.textContent !== text) hint.textContent = text
 }
