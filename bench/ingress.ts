@@ -53,7 +53,10 @@ async function measure(name: string, server: Child<{ port: number }>): Promise<{
   const many = await load(server.ready.port, TOGETHER)
   const cpuUs = ((cpuMs(server.pid) - before) * 1000) / (many.count + 200)
   await server.stop()
-  figure(`${name}, one after the other`, `${rate(perSecond(one), 'transactions')}, ${spread(one.latenciesMs)}`)
+  figure(
+    `${name}, one after the other`,
+    `${rate(perSecond(one), 'transactions')}, ${spread(one.latenciesMs)}`,
+  )
   figure(`${name}, 32 at a time`, `${rate(perSecond(many), 'transactions')}, ${spread(many.latenciesMs)}`)
   figure(`${name}, CPU of the bridge's process`, `${cpuUs.toFixed(0)} µs per transaction`)
   return { one, many }
@@ -71,7 +74,10 @@ try {
   figure('this disk: write and sync 8 KiB', spread(syncCosts(database.folder)))
   const ours = await measure('stored, then answered', await start(false))
   await measure('the same while the router works behind it', await start(true))
-  const stock = await measure('library: answered, kept nowhere', await Child.start('ingress-stock', { token }))
+  const stock = await measure(
+    'library: answered, kept nowhere',
+    await Child.start('ingress-stock', { token }),
+  )
   const ratio = (a: Run, b: Run) => (perSecond(a) / perSecond(b)).toFixed(2)
   figure(
     'ours to the library',

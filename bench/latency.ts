@@ -82,11 +82,16 @@ async function burstToIrc({ human, contact, room, channel }: Conversation): Prom
 function burstFigure(what: string, ms: number, bodies: string[]): void {
   const numbers = bodies.map((body) => Number(/\d+$/.exec(body)?.[0]))
   const ordered = numbers.every((number, i) => number === i) && numbers.length === BURST
-  figure(what, `${rate((BURST * 1000) / ms, 'lines')}, ${ordered ? 'all, once, in order' : 'NOT all once in order'}`)
+  figure(
+    what,
+    `${rate((BURST * 1000) / ms, 'lines')}, ${ordered ? 'all, once, in order' : 'NOT all once in order'}`,
+  )
 }
 
 const simulated = process.argv.includes('--sim')
-title(`Latency: ${simulated ? 'the servers of the tests' : 'Synapse (SQLite) and InspIRCd'}, bridge with embedded PostgreSQL`)
+title(
+  `Latency: ${simulated ? 'the servers of the tests' : 'Synapse (SQLite) and InspIRCd'}, bridge with embedded PostgreSQL`,
+)
 const world = await (simulated ? simulatedWorld() : realWorld())
 try {
   figure('this disk: write and sync 8 KiB', spread(syncCosts(world.folder)))
@@ -100,7 +105,11 @@ try {
   if (!simulated) {
     console.log('  On the same kind of machine, with the same servers:')
     figure('  heisenbridge', 'Matrix to IRC 1,502 ms, IRC to Matrix 137 ms')
-    figure('  matrix-appservice-irc', 'Matrix to IRC 700 ms, IRC to Matrix 29 ms', '37 lines/s, out of order, 118 MB')
+    figure(
+      '  matrix-appservice-irc',
+      'Matrix to IRC 700 ms, IRC to Matrix 29 ms',
+      '37 lines/s, out of order, 118 MB',
+    )
   }
   conversation.contact.destroy()
   await conversation.human.matrix.stop()

@@ -30,7 +30,10 @@ async function fill(db: Database, load: typeof EVEN): Promise<void> {
 }
 
 /** Resolves when everything is delivered, or after `MAX_MS`. */
-async function drain(db: Database, total: number): Promise<{ count: number; ms: number; outOfOrder: number }> {
+async function drain(
+  db: Database,
+  total: number,
+): Promise<{ count: number; ms: number; outOfOrder: number }> {
   const newest = new Map<number, number>()
   let [count, outOfOrder] = [0, 0]
   let finish = () => {}

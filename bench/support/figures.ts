@@ -45,7 +45,9 @@ export const spread = (values: readonly number[]): string =>
 /** Prints a title with the state of the machine: figures of a busy machine are worth their ratios only. */
 export function title(text: string): void {
   const load = loadavg().map((value) => value.toFixed(1))
-  console.log(`\n${text}\n  ${availableParallelism()} cores, node ${process.version}, load average ${load.join(' ')}`)
+  console.log(
+    `\n${text}\n  ${availableParallelism()} cores, node ${process.version}, load average ${load.join(' ')}`,
+  )
 }
 
 /** Prints one figure, and what it is to be held against. */

@@ -29,7 +29,9 @@ const BOT = `@viaductbot:${SERVER}`
 export async function realWorld(): Promise<World> {
   const missing = missingServers().filter((name) => !/ngIRCd|PostgreSQL/.test(name))
   if (missing.length > 0) {
-    console.error(`This bench needs real servers; missing: ${missing.join(', ')}. Run test/real/install as root.`)
+    console.error(
+      `This bench needs real servers; missing: ${missing.join(', ')}. Run test/real/install as root.`,
+    )
     process.exit(2)
   }
   removeAbandonedFolders()
@@ -70,7 +72,8 @@ async function between(
   ircPort: number,
   closeServers: () => Promise<void>,
 ): Promise<World> {
-  const bridge = new Viaduct({ folder, homeserverUrl, serverName: SERVER, port, ircPort })
+  const execArgv = (process.env['VIADUCT_BENCH_NODE_ARGS'] ?? '').split(' ').filter((arg) => arg !== '')
+  const bridge = new Viaduct({ folder, homeserverUrl, serverName: SERVER, port, ircPort, execArgv })
   const close = async () => {
     await bridge.stop()
     await closeServers()
@@ -106,5 +109,9 @@ export async function converse(world: World, name: string): Promise<Conversation
 function registrationText(url: string): string {
   const { userRegexes, aliasRegexes, ...rest } = testRegistration(url)
   const exclusive = (regex: string) => ({ exclusive: true, regex })
-  return formatRegistration({ ...rest, users: userRegexes.map(exclusive), aliases: aliasRegexes.map(exclusive) })
+  return formatRegistration({
+    ...rest,
+    users: userRegexes.map(exclusive),
+    aliases: aliasRegexes.map(exclusive),
+  })
 }
