@@ -92,6 +92,8 @@ export async function assemble(parts: Parts): Promise<Running> {
       accepted: observer.accepted ?? (() => {}),
       quarantined: observer.quarantined ?? (() => {}),
       gapEvents: observer.gapEvents ?? (() => {}),
+      pinged: observer.pinged ?? (() => {}),
+      nudged: observer.nudged ?? (() => {}),
     },
   })
   let stopping = false
@@ -118,6 +120,7 @@ export async function assemble(parts: Parts): Promise<Running> {
           },
           done: () => {
             nudge = false
+            observer.nudged?.('by refusing a stored transaction once')
             bridge.watch.pingSoon()
           },
         },

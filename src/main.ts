@@ -34,6 +34,9 @@ const WAKE_CHANNEL = 'viaduct_wake'
 /** A homeserver that was not heard of for this long is not ready. */
 const PING_FRESH_MS = 90_000
 
+/** A delivery that has waited for longer than this is shown as something to look at. */
+const OLD_MS = 10 * 60_000
+
 /** An earlier process needs about this long to drain and end. */
 const LOCK_WAIT_MS = 20_000
 
@@ -51,7 +54,7 @@ export async function run(
   let running: Running | undefined
   try {
     await migrate(db)
-    const connectors = createConnectors({ irc: withIrcSecrets(config.irc, secrets) })
+    const connectors = createConnectors({ irc: withIrcSecrets(config.irc, secrets) }, metrics)
     const ops = opsHandler({
       ...(config.metrics.enabled && { metrics }),
       live: () => !stopping,
@@ -174,8 +177,12 @@ type Observer = NonNullable<Parameters<typeof assemble>[0]['observer']>
 
 function observerOf(metrics: Metrics): Observer {
   return {
-    transaction: (result, bytes, ms) =>
-      metrics.matrix.transaction(result === 'repeated' ? 'repeat' : result, { bytes, commitMs: ms }),
+    transaction: (result, bytes, ms) => {
+      metrics.matrix.transaction(result === 'repeated' ? 'repeat' : result, { bytes, commitMs: ms })
+      if (result === 'repeated') metrics.repeated('matrix', 'matrix')
+    },
+    pinged: (result) => metrics.matrix.pinged(result),
+    nudged: (why) => metrics.matrix.nudged(why),
     request: (info) => metrics.matrix.request(info),
     ended: (row, { change }, network) => {
       const { state } = change
@@ -225,7 +232,19 @@ async function health(
       text: status.text ?? status.state,
     })),
   )
-  return [database, homeserver, ...connections]
+  return [database, homeserver, await ledgerCheck(db, running), ...connections]
+}
+
+/** How much has not been delivered, for people: a remote side that is down is no fault of the bridge. */
+async function ledgerCheck(db: Database, running: Running | undefined): Promise<Check> {
+  const depths = await depth(db).catch(() => undefined)
+  if (depths === undefined) return { name: 'ledger', ok: false, required: false, text: 'unknown' }
+  const waiting = depths.reduce((sum, { count }) => sum + count, 0)
+  const oldest = Math.min(...depths.map((each) => each.oldest.getTime()))
+  const ageMs = waiting === 0 ? 0 : Math.max(0, Date.now() - oldest)
+  const seconds = Math.round(ageMs / 1000)
+  const text = `${waiting} unsent, the oldest for ${seconds} s; ${running?.bridge.lanes.count ?? 0} active lanes`
+  return { name: 'ledger', ok: ageMs < OLD_MS, required: false, text }
 }
 
 async function serveOps(ops: OpsHandler, listen: { host: string; port: number }): Promise<Server> {

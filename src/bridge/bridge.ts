@@ -3,7 +3,7 @@ import { matrixEventId } from '../model/ids.ts'
 import type { NetworkName } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Connector } from '../model/network.ts'
-import type { MatrixSide } from '../matrix/index.ts'
+import type { MatrixSide, PingResult } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { Inbox } from '../store/inbox.ts'
@@ -46,6 +46,9 @@ export type BridgeEvents = {
   accepted: (network: string, kind: string) => void
   quarantined: (why: string) => void
   gapEvents: (count: number) => void
+  pinged: (result: PingResult) => void
+  /** The homeserver was made to send what it keeps. */
+  nudged: (why: string) => void
 }
 
 export type BridgeDeps = {
@@ -159,7 +162,8 @@ export class Bridge {
       onFound: deps.events.gapEvents,
     })
     const scanGaps = (signal: AbortSignal) => this.gaps.run(new Date(clock.now().getTime() - DAY_MS), signal)
-    this.watch = new HomeserverWatch({ db, matrix, settings, clock, log, scanGaps })
+    const { pinged, nudged } = deps.events
+    this.watch = new HomeserverWatch({ db, matrix, settings, clock, log, scanGaps, pinged, nudged })
     this.#host = new Host({
       db,
       clock,

@@ -5,7 +5,7 @@ import type { MatrixRoomId } from '../model/ids.ts'
 import { matrixRoomId } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import { portalAlias } from '../matrix/localpart.ts'
-import type { MatrixSide } from '../matrix/index.ts'
+import type { MatrixSide, PingResult } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { readSetting, writeSetting } from '../store/setting.ts'
 import type { BridgeSettings } from './settings.ts'
@@ -64,13 +64,11 @@ export class HomeserverWatch {
 
   async #round(first: boolean): Promise<void> {
     const before = this.#health.ok
-    const result = await this.#deps.matrix
-      .ping()
-      .catch((error: unknown) => ({ ok: false, why: messageOf(error) }))
+    const result = await this.#pingOnce()
     this.#health = {
       ok: result.ok,
       checkedAt: this.#deps.clock.now(),
-      ...('why' in result && result.why !== undefined && { why: result.why }),
+      ...(result.why !== undefined && { why: result.why }),
     }
     if (first || (result.ok && !before)) this.suspect()
     if (!result.ok && (before || first)) {
@@ -84,6 +82,14 @@ export class HomeserverWatch {
     }
   }
 
+  async #pingOnce(): Promise<PingResult> {
+    const result = await this.#deps.matrix
+      .ping()
+      .catch((error: unknown): PingResult => ({ ok: false, why: messageOf(error), ms: 0 }))
+    this.#deps.pinged(result)
+    return result
+  }
+
   async #revive(): Promise<void> {
     await this.#controlEvent()
     await (this.#pinging ?? this.#ping())
@@ -93,7 +99,7 @@ export class HomeserverWatch {
   async #ping(): Promise<boolean> {
     await sleep(this.#deps.clock, PING_AFTER_MS, this.#stop.signal)
     for (let i = 0; i < PINGS && !this.#stop.signal.aborted; i += 1) {
-      const result = await this.#deps.matrix.ping().catch(() => ({ ok: false }))
+      const result = await this.#pingOnce()
       if (result.ok) return true
       await sleep(this.#deps.clock, PING_PAUSE_MS, this.#stop.signal)
     }
@@ -105,13 +111,14 @@ export class HomeserverWatch {
     const { matrix, settings, clock } = this.#deps
     const room = await this.#controlRoom()
     if (!room) return
-    await matrix.state({
+    const made = await matrix.state({
       room,
       as: settings.bot,
       type: 'app.viaduct.start',
       key: '',
       content: { at: clock.now().getTime() },
     })
+    if (made.kind === 'delivered') this.#deps.nudged('by an event in the control room')
   }
 
   async #controlRoom(): Promise<MatrixRoomId | undefined> {
@@ -139,4 +146,6 @@ export type HomeserverWatchDeps = {
   clock: Clock
   log: Logger
   scanGaps(signal: AbortSignal): Promise<unknown>
+  pinged(result: PingResult): void
+  nudged(why: string): void
 }

@@ -1,10 +1,15 @@
 import type { Connector } from '../model/network.ts'
 import type { IrcConfig } from './irc/config.ts'
 import { IrcConnector } from './irc/connector.ts'
+import type { IrcObserver } from './irc/observer.ts'
 
 export type NetworksConfig = { irc: IrcConfig }
 
+/** Where each network tells what happens on it. */
+export type NetworkObservers = { irc?: IrcObserver }
+
 /** A connector for each network that the configuration sets up. */
-export function createConnectors(config: NetworksConfig): Connector[] {
-  return config.irc.networks.length > 0 ? [new IrcConnector(config.irc)] : []
+export function createConnectors(config: NetworksConfig, observers: NetworkObservers = {}): Connector[] {
+  const { irc: observer } = observers
+  return config.irc.networks.length > 0 ? [new IrcConnector(config.irc, observer && { observer })] : []
 }

@@ -57,7 +57,9 @@ export class ChannelState {
   }
 
   #onNames({ session, live, channel }: Heard): void {
+    const before = new Set(channel.roster.members.keys())
     const members = channel.roster.settle()
+    if (before.size > 0) this.#tell(before, new Set(channel.roster.members.keys()))
     // A list without ourselves is that of a channel we are not in.
     if (!channel.roster.has(live.link.nick)) return
     this.#hub.splits.settle(this.#hub.fold(channel.name))
@@ -78,6 +80,11 @@ export class ChannelState {
     ]
     if (users.length > 0) events.push({ ...base, kind: 'power', id: session.messageId(live), users })
     this.#hub.emit(channel.chat, events)
+  }
+
+  #tell(before: Set<string>, now: Set<string>): void {
+    this.#hub.observer.reconciled('joined', now.difference(before).size)
+    this.#hub.observer.reconciled('left', before.difference(now).size)
   }
 
   #onSettings({ session, live, channel, m }: Heard): void {

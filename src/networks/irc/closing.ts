@@ -11,6 +11,9 @@ const BLOCKED = /\b[kgzd]-?lined?\b|\bbanned\b|\bakill|\bnot authori[sz]ed\b|\bb
 const THROTTLED =
   /throttl|too fast|too many (?:host |user )?connections|reconnect(?:ing)? too|clone|excess flood/i
 
+/** Whether the server says that it was written to too fast. */
+export const isFlood = ({ text }: Closing) => /excess flood/i.test(text)
+
 /** Reads the text of an ERROR. */
 export function readClosing(text: string): Closing {
   if (BLOCKED.test(text)) return { kind: 'blocked', text }

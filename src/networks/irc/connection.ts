@@ -5,10 +5,12 @@ import { messageOf } from '../../model/errors.ts'
 import type { Logger } from '../../model/logger.ts'
 import type { LoginState } from '../../model/login.ts'
 import type { Batch } from './batch.ts'
+import { isFlood } from './closing.ts'
 import type { Closing } from './closing.ts'
 import { Link } from './link.ts'
 import type { LinkOptions } from './link-options.ts'
 import { Live } from './live.ts'
+import type { NetworkObserver } from './observer.ts'
 import type { Pace } from './pace.ts'
 import type { Reply } from './replies.ts'
 import type { Ticket } from './ticket.ts'
@@ -30,6 +32,7 @@ export type ConnectionDeps = {
   onLost(live: Live, closing: Closing): void
   onLate(ticket: Ticket, reply: Reply): void
   onState(state: LoginState, text?: string): void
+  observer?: NetworkObserver
 }
 
 /** A fault of the settings: trying again changes nothing. */
@@ -120,6 +123,7 @@ export class Connection {
       this.#setState(stateAfter(closing), closing.text)
       this.#deps.log.info({ why: closing.kind, text: closing.text, waitMs }, 'IRC connection ended')
       if (waitMs === undefined) return
+      this.#deps.observer?.reconnecting(closing.kind, closing.text)
       await this.#wait(waitMs, signal)
     }
   }
@@ -152,6 +156,7 @@ export class Connection {
             live = new Live(link, clock, {
               pace: this.#deps.pace,
               learned: this.#learned,
+              observer: this.#deps.observer,
               onLate: (ticket, reply) => this.#deps.onLate(ticket, reply),
             })
             this.#live = live
@@ -162,11 +167,13 @@ export class Connection {
             if (live === undefined) return
             for (const rest of live.confirm.push(item)) this.#deps.onItem(live, rest)
           },
+          malformed: () => this.#deps.observer?.malformed(),
           closed: (closing) => {
             if (live !== undefined) {
               this.#learned = live.outbox.pacer.learned
               this.#live = undefined
               live.end(closing, clock.now())
+              if (isFlood(closing)) this.#deps.observer?.flooded()
               this.#deps.onLost(live, closing)
             }
             resolve(closing)

@@ -34,11 +34,13 @@ import {
 } from './ids.ts'
 import { IRC_FLOWS, IrcLogin } from './login.ts'
 import { IrcNetwork } from './network.ts'
+import type { IrcObserver } from './observer.ts'
 import { Typing } from './typing.ts'
 
 export type IrcConnectorOptions = {
   /** Milliseconds before a lost connection is tried again, doubled with each failure. */
   backoffMs?: number
+  observer?: Partial<IrcObserver>
 }
 
 const BACKOFF_MS = 2_000
@@ -52,7 +54,7 @@ export class IrcConnector implements Connector, ChatFinder, HintSink, NameReader
   readonly loginFlows: readonly LoginFlow[] = IRC_FLOWS
   readonly commands: readonly NetworkCommand[]
   readonly #config: IrcConfig
-  readonly #backoffMs: number
+  readonly #options: IrcConnectorOptions
   readonly #networks = new Map<string, IrcNetwork>()
   readonly #directory = new ChannelDirectory((id) => this.#network(id))
   readonly #typing = new Typing()
@@ -61,7 +63,7 @@ export class IrcConnector implements Connector, ChatFinder, HintSink, NameReader
 
   constructor(config: IrcConfig, options: IrcConnectorOptions = {}) {
     this.#config = config
-    this.#backoffMs = options.backoffMs ?? BACKOFF_MS
+    this.#options = options
     this.commands = commandsFor(this.#directory)
   }
 
@@ -73,7 +75,8 @@ export class IrcConnector implements Connector, ChatFinder, HintSink, NameReader
     }
     for (const config of this.#config.networks) {
       const onSocket = this.#identd?.watch ?? (() => undefined)
-      this.#networks.set(config.id, new IrcNetwork({ config, host, onSocket, backoffMs: this.#backoffMs }))
+      const { observer, backoffMs = BACKOFF_MS } = this.#options
+      this.#networks.set(config.id, new IrcNetwork({ config, host, onSocket, backoffMs, observer }))
     }
     for (const { chat } of await host.chats('irc')) this.#of(chat)?.hub.rememberDirectChat(chat)
     const logins = await host.logins('irc')

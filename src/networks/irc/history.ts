@@ -54,7 +54,7 @@ export class History {
       return this.fillChannel(next, next.live, channel)
     }
     channel.filling = false
-    this.#hub.release(channel.chat, events ?? [this.#notice(session, live, channel.darkSince)])
+    this.#release(channel.chat, events ?? [this.#notice(session, live, channel.darkSince)])
     channel.darkSince = undefined
   }
 
@@ -91,7 +91,12 @@ export class History {
       const found = await this.#ask(live, nick, newest?.at)
       return this.#events({ session, live }, chat, found?.items ?? [], newest)
     })
-    this.#hub.release(chat, events ?? [])
+    this.#release(chat, events ?? [])
+  }
+
+  #release(chat: RemoteChat, events: ChatEvent[]): void {
+    this.#hub.observer.backfilled(events.filter((event) => event.backfilled === true).length)
+    this.#hub.release(chat, events)
   }
 
   /** Waits for a ledger that cannot say what is known, as what is found might come twice; undefined when it is given up. */

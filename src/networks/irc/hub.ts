@@ -13,6 +13,8 @@ import { parseChatId, toChatId, toUserId } from './ids.ts'
 import { Intake } from './intake.ts'
 import { IrcChannel } from './irc-channel.ts'
 import { SplitTracker } from './netsplit.ts'
+import { NetworkObserver } from './observer.ts'
+import type { IrcObserver } from './observer.ts'
 import type { Session } from './session.ts'
 
 type Omitted<T> = T extends unknown ? Omit<T, 'chat'> : never
@@ -27,6 +29,7 @@ export class Hub {
   readonly config: IrcNetworkConfig
   readonly host: ConnectorHost
   readonly log: Logger
+  readonly observer: NetworkObserver
   readonly intake: Intake
   readonly gate: Gate
   readonly splits = new SplitTracker()
@@ -42,10 +45,11 @@ export class Hub {
   /** Nicks that were ours a moment ago: what they said may still be on its way. */
   readonly #staleNicks = new Map<string, { session: Session; until: number }>()
 
-  constructor(config: IrcNetworkConfig, host: ConnectorHost) {
+  constructor(config: IrcNetworkConfig, host: ConnectorHost, observer?: Partial<IrcObserver>) {
     this.config = config
     this.host = host
     this.log = host.log.child({ network: config.id })
+    this.observer = new NetworkObserver(observer, config.id)
     this.gate = new Gate(host.clock, config.connectPerSecond)
     this.intake = new Intake({
       clock: host.clock,

@@ -28,6 +28,8 @@ export type LinkEvents = {
   /** Exactly once, whatever happened. */
   closed(closing: Closing): void
   socket?(socket: Socket): void
+  /** A line that cannot be understood. */
+  malformed?(): void
 }
 
 const CHECK_MS = 15_000
@@ -52,7 +54,6 @@ export class Link {
   /** The server's own words about its software. */
   version = ''
   welcomedAt: Date | undefined
-  malformedLines = 0
   readonly writer: Writer
   readonly #clock: Clock
   readonly #log: Logger
@@ -187,7 +188,7 @@ export class Link {
     this.#lastLineAt = this.#clock.now().getTime()
     const message = parseLine(line)
     if (message === undefined) {
-      if (line.trim() !== '') this.malformedLines++
+      if (line.trim() !== '') this.#events.malformed?.()
       return false
     }
     if (message.command === 'PING') {
@@ -256,7 +257,7 @@ export class Link {
   }
 
   #onFault(error: unknown): void {
-    this.malformedLines++
+    this.#events.malformed?.()
     this.#log.warn({ error: messageOf(error) }, 'a line could not be handled; closing this connection')
     this.#closing ??= { kind: 'lost', text: 'the server sent something that cannot be handled' }
   }

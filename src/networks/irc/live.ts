@@ -1,9 +1,11 @@
 import type { Clock } from '../../model/clock.ts'
 import type { Batch } from './batch.ts'
+import { isFlood } from './closing.ts'
 import type { Closing } from './closing.ts'
 import { Confirm } from './confirm.ts'
 import { ECHOES } from './evidence.ts'
 import type { Link } from './link.ts'
+import type { NetworkObserver, SentOutcome } from './observer.ts'
 import { Outbox } from './outbox.ts'
 import { paceFor } from './pace.ts'
 import type { Pace } from './pace.ts'
@@ -19,6 +21,7 @@ export class Live {
   readonly confirm: Confirm
   /** Lines that could not be written as one line. */
   refusedLines = 0
+  readonly #observer: NetworkObserver | undefined
   readonly #refused = (): void => void this.refusedLines++
 
   constructor(
@@ -28,9 +31,11 @@ export class Live {
       pace?: Pace | undefined
       learned?: Pace | undefined
       onLate: (ticket: Ticket, reply: Reply) => void
+      observer?: NetworkObserver | undefined
     },
   ) {
     this.link = link
+    this.#observer = o.observer
     const write = (line: OutgoingLine) => link.ready && link.write(line)
     this.outbox = new Outbox(clock, write, o.pace ?? paceFor(link.version), o.learned)
     const { outbox } = this
@@ -47,7 +52,12 @@ export class Live {
         isMe: (nick) => link.isMe(nick),
         has: (cap) => link.has(cap),
         writeFence: (line, written) => void outbox.send([line], 'fence', undefined, written),
-        fencePassed: (sentAt) => outbox.pacer.fence(sentAt, clock.now()),
+        fencePassed: (sentAt) => {
+          const now = clock.now()
+          outbox.pacer.fence(sentAt, now)
+          o.observer?.fenced(now.getTime() - sentAt.getTime())
+          o.observer?.pace(outbox.pacer.learned.perSecond)
+        },
         dead: () => link.close({ kind: 'lost', text: 'the server stopped answering' }),
       },
       clock,
@@ -85,7 +95,14 @@ export class Live {
       this.confirm.drop(ticket)
       throw error
     }
-    return ticket.evidence
+    const evidence = await ticket.evidence
+    if (expected.kind === 'message') this.#tell(ticket, evidence)
+    return evidence
+  }
+
+  #tell({ writtenAt, settledAt }: Ticket, evidence: Evidence): void {
+    const ms = (settledAt?.getTime() ?? 0) - (writtenAt?.getTime() ?? 0)
+    this.#observer?.sent(this.confirm.tier, outcomeFor(evidence), ms)
   }
 
   /** Sends a command of which only the answer matters. */
@@ -128,8 +145,14 @@ export class Live {
 
   /** The link has ended. */
   end(closing: Closing, now: Date): void {
-    if (/excess flood/i.test(closing.text)) this.outbox.pacer.excessFlood(now)
+    if (isFlood(closing)) this.outbox.pacer.excessFlood(now)
     this.outbox.close()
     this.confirm.close()
   }
+}
+
+function outcomeFor(evidence: Evidence): SentOutcome {
+  if (evidence.kind === 'accepted') return 'delivered'
+  if (evidence.kind !== 'refused') return 'unknown'
+  return evidence.reply.class === 'rejected' ? 'rejected' : 'retry'
 }

@@ -13,6 +13,7 @@ import { addressFor, Idents, namesFor } from './identity.ts'
 import { Incoming } from './incoming.ts'
 import { Messages } from './incoming-messages.ts'
 import type { Wanted } from './joins.ts'
+import type { IrcObserver } from './observer.ts'
 import { Presence } from './presence.ts'
 import { Resolver } from './resolve.ts'
 import { Sender } from './sender.ts'
@@ -23,6 +24,7 @@ export type NetworkDeps = {
   host: ConnectorHost
   onSocket: (socket: Socket, ident: string) => void
   backoffMs: number
+  observer?: Partial<IrcObserver> | undefined
 }
 
 /** One IRC network with everything that works on it. */
@@ -38,7 +40,7 @@ export class IrcNetwork {
 
   constructor(deps: NetworkDeps) {
     this.#deps = deps
-    const hub = new Hub(deps.config, deps.host)
+    const hub = new Hub(deps.config, deps.host, deps.observer)
     this.hub = hub
     const state = new ChannelState(hub)
     const messages = new Messages(hub)

@@ -32,7 +32,10 @@ export class Resolver {
     const progress = readProgress(request.progress)
     if (progress === undefined) return retry('Nothing was begun.')
     const session = this.#hub.session(request.by.login)
-    for (const part of doubtful(progress)) this.#askWitnesses(session, part)
+    const before = doubtful(progress)
+    for (const part of before) this.#askWitnesses(session, part)
+    const unseen = before.filter(({ state, text }) => state !== 'written' && text !== undefined)
+    this.#hub.observer.resolved('witness', unseen.length)
     if (doubtful(progress).length > 0) {
       const live = session?.live
       if (session === undefined || live === undefined) {
@@ -40,7 +43,9 @@ export class Resolver {
           waitsFor: 'login',
         })
       }
+      const asked = doubtful(progress).length
       const wait = await this.#askHistory(request, session, live, progress)
+      this.#hub.observer.resolved('history', asked - doubtful(progress).length)
       if (wait !== undefined) return wait
     }
     return this.#conclude(request, progress)
@@ -50,9 +55,12 @@ export class Resolver {
     const open = doubtful(progress)
     if (open.length > 0) {
       if (this.#hub.config.onUnknown === 'report' || progress.resent === true) {
+        this.#hub.observer.resolved('reported', open.length)
         return unknown('The connection was lost, and nobody can tell whether IRC took the message.')
       }
       progress.resent = true
+      this.#hub.observer.resolved('resent', open.length)
+      this.#hub.observer.possibleDuplicate()
       for (const part of open) part.state = 'waiting'
     }
     if (progress.parts.every((part) => part.state === 'accepted')) {

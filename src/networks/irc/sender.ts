@@ -225,6 +225,7 @@ export class Sender {
     if (text.startsWith('\x01') || echo === text || !text.startsWith(echo)) return
     const tail = text.slice(echo.length)
     if (stripFormat(tail).trim() === '') return
+    this.#hub.observer.truncated()
     const at = progress.parts.indexOf(part)
     part.text = echo
     progress.parts.splice(at + 1, 0, {

@@ -70,6 +70,7 @@ export class Session {
         return linkOptions(hub.config, this.#credentials, attempt)
       },
       pace: hub.config.pace,
+      observer: hub.observer,
       backoffMs: deps.backoffMs,
       onSocket: (socket) => deps.onSocket(socket, this.#credentials?.ident ?? ''),
       onLive: (live) => hub.background('getting ready', this.#onLive(live)),

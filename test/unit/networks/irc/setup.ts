@@ -4,6 +4,7 @@ import type { Login } from '../../../../src/model/network.ts'
 import type { RemoteChat } from '../../../../src/model/remote-event.ts'
 import type { IrcConfig, IrcNetworkConfig } from '../../../../src/networks/irc/config.ts'
 import { IrcConnector } from '../../../../src/networks/irc/connector.ts'
+import type { IrcConnectorOptions } from '../../../../src/networks/irc/connector.ts'
 import { SimIrc } from '../../../sim/irc/index.ts'
 import type { SimIrcOptions } from '../../../sim/irc/index.ts'
 import { FakeHost } from './fake-host.ts'
@@ -41,11 +42,12 @@ export async function world(
   options: SimIrcOptions = {},
   changes: Partial<IrcNetworkConfig> = {},
   more: Partial<IrcConfig> = {},
+  connectorOptions: IrcConnectorOptions = {},
 ): Promise<World> {
   const server = await SimIrc.start(options)
   const config: IrcConfig = { networks: [networkConfig(server.port, changes)], ...more }
   const host = new FakeHost()
-  const connector = new IrcConnector(config, { backoffMs: 20 })
+  const connector = new IrcConnector(config, { backoffMs: 20, ...connectorOptions })
   onTestFinished(async () => {
     host.refuses = undefined
     await connector.stop(200)
