@@ -3,11 +3,13 @@ import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { assemble } from './assemble.ts'
 import type { Running } from './assemble.ts'
+import type { Bridge } from './bridge/bridge.ts'
 import type { BridgeSettings } from './bridge/settings.ts'
 import { databaseUrl, withIrcSecrets } from './config/index.ts'
 import type { Config, Secrets } from './config/index.ts'
 import { opsHandler } from './http/ops.ts'
 import type { Check, OpsHandler } from './http/ops.ts'
+import { statusHandler } from './http/status.ts'
 import type { MatrixConfig } from './matrix/index.ts'
 import { systemClock } from './model/clock.ts'
 import { messageOf } from './model/errors.ts'
@@ -16,7 +18,9 @@ import type { Logger } from './model/logger.ts'
 import type { Connector } from './model/network.ts'
 import { createConnectors } from './networks/index.ts'
 import { Database } from './store/db.ts'
+import type { Lane } from './store/delivery.ts'
 import { startEmbedded } from './store/embedded/start.ts'
+import { Inbox } from './store/inbox.ts'
 import { depth } from './store/ledger-view.ts'
 import { migrate } from './store/migrate.ts'
 import { Metrics } from './telemetry/index.ts'
@@ -55,11 +59,26 @@ export async function run(
   try {
     await migrate(db)
     const connectors = createConnectors({ irc: withIrcSecrets(config.irc, secrets) }, metrics)
-    const ops = opsHandler({
-      ...(config.metrics.enabled && { metrics }),
+    const state = {
       live: () => !stopping,
       health: async () => ({ checks: await health(db, running, connectors) }),
+    }
+    const connections = () =>
+      connectors.map((connector) => ({ network: connector.network, status: connector.status() }))
+    const ops = opsHandler({ ...(config.metrics.enabled && { metrics }), ...state })
+    const status = statusHandler({
+      token: config.http.admin ? secrets.adminToken : undefined,
+      db,
+      clock: systemClock,
+      log,
+      ...state,
+      homeserver: () => running?.bridge.watch.health,
+      connections,
+      inbox: () => new Inbox(db).lag(),
+      changed: (lanes) => running && wake(running.bridge, lanes, log),
     })
+    const other: OpsHandler = async (request, response) =>
+      (await status(request, response)) || ops(request, response)
     const { listen } = config.http
     running = await assemble({
       db,
@@ -74,7 +93,7 @@ export async function run(
       clock: systemClock,
       log,
       observer: observerOf(metrics),
-      ...(listen ? {} : { other: ops }),
+      ...(listen ? {} : { other }),
       onLost: (why) => {
         log.error(why)
         options.onLost?.(why)
@@ -84,16 +103,11 @@ export async function run(
     metrics.observe({
       ledger: () => depth(db),
       inbox: () => started.inbox.lag(),
-      connections: () =>
-        connectors.map((connector) => ({ network: connector.network, status: connector.status() })),
+      connections,
       lanes: () => started.bridge.lanes.count,
     })
-    const unlisten = await db.listen(WAKE_CHANNEL, () => {
-      void started.bridge
-        .look()
-        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'look failed'))
-    })
-    const server = listen ? await serveOps(ops, listen) : undefined
+    const unlisten = await db.listen(WAKE_CHANNEL, () => wake(started.bridge, [], log))
+    const server = listen ? await serveOps(other, listen) : undefined
     log.info({ port: started.port, homeserver: config.homeserver.url }, 'viaduct runs')
     return {
       port: started.port,
@@ -111,6 +125,12 @@ export async function run(
     await store.close()
     throw error
   }
+}
+
+/** The ledger was changed from outside; a lane that is named need not sleep until its head would be tried again. */
+function wake(bridge: Bridge, lanes: readonly Lane[], log: Logger): void {
+  for (const { direction, portal } of lanes) bridge.lanes.nudge(direction, [portal])
+  void bridge.look().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'look failed'))
 }
 
 async function openDatabase(

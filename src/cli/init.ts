@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/index.ts'
+import type { ListenAddress } from '../config/index.ts'
 import { formatRegistration, newRegistration } from '../matrix/registration.ts'
 import { UsageError } from './command.ts'
 import type { Command, Io } from './command.ts'
@@ -52,7 +53,11 @@ export const initCommand: Command = {
     const { config, secrets } = loadConfig(paths.config, {})
     const registration = formatRegistration(registrationOf(config, secrets))
     await writeFileWhole(paths.registration, registration, { secret: true })
-    tell(paths, answers, keepSecrets, io)
+    const statusPage =
+      config.http.admin && secrets.adminToken !== undefined
+        ? pageUrl(config.http.listen ?? config.appservice.listen)
+        : undefined
+    tell(paths, answers, { keepSecrets, statusPage }, io)
     return 0
   },
 }
@@ -60,14 +65,14 @@ export const initCommand: Command = {
 function tell(
   paths: { config: string; secrets: string; registration: string },
   answers: Answers,
-  keptSecrets: boolean,
+  { keepSecrets, statusPage }: { keepSecrets: boolean; statusPage: string | undefined },
   io: Io,
 ): void {
   const networks = answers.networks.map((network) => network.name).join(', ')
   io.out(
     [
       `Wrote ${paths.config}${networks === '' ? '' : ` (IRC: ${networks})`}`,
-      keptSecrets ? `Kept  ${paths.secrets}` : `Wrote ${paths.secrets} (keep a copy of it)`,
+      keepSecrets ? `Kept  ${paths.secrets}` : `Wrote ${paths.secrets} (keep a copy of it)`,
       `Wrote ${paths.registration}`,
       '',
       "1. Add this line to Synapse's homeserver.yaml and restart Synapse, which must be able to read the file:",
@@ -81,6 +86,20 @@ function tell(
       '3. Run it:',
       '',
       '     viaduct run',
+      ...(statusPage === undefined
+        ? []
+        : [
+            '',
+            '4. See in a browser how it stands. The page asks for the admin_token of secrets.yaml:',
+            '',
+            `     ${statusPage}`,
+          ]),
     ].join('\n'),
   )
+}
+
+/** An address that a browser on this machine can open; listening everywhere includes the loopback. */
+function pageUrl({ host, port }: ListenAddress): string {
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}/status`
 }
