@@ -34,21 +34,23 @@ export type GapScanDeps = {
  */
 export class GapScan {
   readonly #deps: GapScanDeps
-  #running: Promise<number> | undefined
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(deps: GapScanDeps) {
     this.#deps = deps
   }
 
-  /** Scans portal rooms with traffic since `since`. @returns how many events were missing */
-  run(since: Date, signal?: AbortSignal): Promise<number> {
-    this.#running ??= this.#scan(since, signal).finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+  /**
+   * Scans portal rooms with traffic since `since`, after a scan that is under way: what is suspected now may be lost
+   * where that one has been. @returns whether every room could be read
+   */
+  run(since: Date, signal?: AbortSignal): Promise<boolean> {
+    const scan = this.#last.then(() => this.#scan(since, signal))
+    this.#last = scan.catch(() => {})
+    return scan
   }
 
-  async #scan(since: Date, signal?: AbortSignal): Promise<number> {
+  async #scan(since: Date, signal?: AbortSignal): Promise<boolean> {
     const rooms = await this.#deps.db.query<{ room: MatrixRoomId; first: Date }>(
       `select p.room_id as room, p.created_at as first from portal p
        where p.room_id is not null
@@ -56,16 +58,18 @@ export class GapScan {
       [since],
     )
     let found = 0
+    let complete = true
     for (const { room, first } of rooms) {
-      if (signal?.aborted === true) break
+      if (signal?.aborted === true) return false
       try {
         found += await this.#room(room, first > since ? first : since, signal)
       } catch (error) {
+        complete = false
         this.#deps.log.warn({ room, error: messageOf(error) }, 'gap scan of a room failed')
       }
     }
     if (found > 0) this.#deps.onFound(found)
-    return found
+    return complete
   }
 
   async #room(room: MatrixRoomId, from: Date, signal?: AbortSignal): Promise<number> {

@@ -28,6 +28,9 @@ export class HomeserverWatch {
   #health: HomeserverHealth
   #cancel: (() => void) | undefined
   #pinging: Promise<boolean> | undefined
+  /** Reasons to think that something was lost, and up to which of them it has been looked for. */
+  #suspicions = 0
+  #cleared = 0
 
   constructor(deps: HomeserverWatchDeps) {
     this.#deps = deps
@@ -50,6 +53,11 @@ export class HomeserverWatch {
 
   /** The homeserver gave up on a request or went away: it may have lost what it held in memory. */
   suspect(): void {
+    this.#suspicions += 1
+    this.#look()
+  }
+
+  #look(): void {
     void this.#revive().catch((error: unknown) =>
       this.#deps.log.warn({ error: messageOf(error) }, 'revival failed'),
     )
@@ -71,6 +79,7 @@ export class HomeserverWatch {
       ...(result.why !== undefined && { why: result.why }),
     }
     if (first || (result.ok && !before)) this.suspect()
+    else if (result.ok && this.#cleared < this.#suspicions) this.#look()
     if (!result.ok && (before || first)) {
       this.#deps.log.warn(
         { why: this.#health.why },
@@ -91,9 +100,11 @@ export class HomeserverWatch {
   }
 
   async #revive(): Promise<void> {
+    const upTo = this.#suspicions
     await this.#controlEvent()
-    await (this.#pinging ?? this.#ping())
-    await this.#deps.scanGaps(this.#stop.signal)
+    const up = await (this.#pinging ?? this.#ping())
+    // What cannot be looked at now is looked at again with one of the next pings.
+    if (up && (await this.#deps.scanGaps(this.#stop.signal))) this.#cleared = Math.max(this.#cleared, upTo)
   }
 
   async #ping(): Promise<boolean> {
@@ -145,7 +156,8 @@ export type HomeserverWatchDeps = {
   settings: BridgeSettings
   clock: Clock
   log: Logger
-  scanGaps(signal: AbortSignal): Promise<unknown>
+  /** Resolves with whether everything could be looked at. */
+  scanGaps(signal: AbortSignal): Promise<boolean>
   pinged(result: PingResult): void
   nudged(why: string): void
 }
