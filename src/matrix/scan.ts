@@ -32,19 +32,26 @@ export type ScanRequest = {
  * shown transaction ids; whoever else looks has to know the event by its content.
  */
 export async function scanRoom(client: Client, bot: MatrixUserId, request: ScanRequest): Promise<ScanResult> {
-  const own = await scanAs(client, request.sender, request)
+  const own = await scanAs(client, request.sender, request, true)
   if (own.kind !== 'rejected' || request.sender.user === bot) return own
   // The sender may have left since.
-  const byBot = await scanAs(client, { user: bot }, request)
+  const byBot = await scanAs(client, { user: bot }, request, false)
   return byBot.kind === 'rejected' ? { kind: 'none', complete: false } : byBot
 }
 
-async function scanAs(client: Client, viewer: Actor, request: ScanRequest): Promise<ScanResult> {
+async function scanAs(
+  client: Client,
+  viewer: Actor,
+  request: ScanRequest,
+  device: boolean,
+): Promise<ScanResult> {
   const filter = { senders: [request.sender.user], types: [request.type] }
   let from: string | undefined
   for (let page = 0; page < PAGES; page++) {
-    const options = { limit: PAGE_SIZE, from, filter, device: viewer === request.sender }
+    const options = { limit: PAGE_SIZE, from, filter, device }
     const verdict = await settle(client.messages(viewer, request.room, options))
+    // The device went with the transaction ids that only it could see.
+    if (verdict.kind === 'unknown-device' && device) return scanAs(client, viewer, request, false)
     if (verdict.kind !== 'ok') return outcomeOf(verdict)
     for (const event of eventsIn(verdict.body['chunk']))
       if (request.matches(event)) return { kind: 'found', eventId: event.event_id }
