@@ -55,19 +55,6 @@ afterEach(async () => {
   own = undefined
 })
 
-/** What the homeserver would see for a transaction. */
-async function put(id: string): Promise<number> {
-  const url = `http://127.0.0.1:${world.stack.running.port}/_matrix/app/v1/transactions/${id}`
-  const response = await fetch(url, {
-    method: 'PUT',
-    headers: { authorization: 'Bearer hs-token-of-the-tests' },
-    body: JSON.stringify({ events: [] }),
-    // The homeserver keeps later events in memory only for as long as one transaction is held.
-    signal: AbortSignal.timeout(8_000),
-  })
-  return response.status
-}
-
 const numbered = (word: string, from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `${word} ${from + i}`)
 
@@ -104,7 +91,7 @@ test.each(['all', 'none'] as const)(
     await world.homeserver.waitFor(() => world.heard().length > 20, 'the load')
     await own.down()
     await before
-    expect(await put('while-down')).toBe(503)
+    expect(await world.put('while-down')).toBe(503)
     await talk(60, 90)
     const held = world.seen.length
     expect(held).toBeLessThan(90)
@@ -113,7 +100,7 @@ test.each(['all', 'none'] as const)(
     await allArrived(90)
     await talk(90, 95)
     await allArrived(95)
-    expect(await put('afterwards')).toBe(200)
+    expect(await world.put('afterwards')).toBe(200)
     expect(lost).toEqual([])
   },
 )
@@ -144,7 +131,7 @@ test('a disk without room: commits are refused for a while, nothing is lost or d
   for (const table of ['inbox', 'delivery', 'message'])
     await db.query(`create trigger full_disk before insert or update on ${table} execute function refuse()`)
   await before
-  expect(await put('on-a-full-disk')).toBe(503)
+  expect(await world.put('on-a-full-disk')).toBe(503)
   await talk(40, 60)
   expect(world.seen.length).toBeLessThan(60)
   for (const table of ['message', 'delivery', 'inbox']) await db.query(`drop trigger full_disk on ${table}`)

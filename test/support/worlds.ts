@@ -65,6 +65,19 @@ class World {
       .map((each) => each.slice(lead.length))
   }
 
+  /** Hands a transaction to the bridge as the homeserver would. @returns the HTTP status */
+  async put(id: string, body: unknown = { events: [] }): Promise<number> {
+    const url = `http://127.0.0.1:${this.stack.running.port}/_matrix/app/v1/transactions/${id}`
+    const response = await fetch(url, {
+      method: 'PUT',
+      headers: { authorization: 'Bearer hs-token-of-the-tests' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      // The homeserver keeps later events in memory only for as long as one transaction is held.
+      signal: AbortSignal.timeout(8_000),
+    })
+    return response.status
+  }
+
   open(): Promise<unknown[]> {
     const { db } = this.stack.database
     return db.query(`select * from delivery where state in ('queued', 'sending', 'parked')`)
