@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts'
-import type { MediaContent, MessageContent } from '../model/content.ts'
+import type { MediaContent } from '../model/content.ts'
 import { matrixUserId } from '../model/ids.ts'
 import type { MatrixEventId, MatrixUserId } from '../model/ids.ts'
 import type { ActingUser, Connector } from '../model/network.ts'
@@ -18,8 +18,10 @@ import type { Names } from './names.ts'
 import { memberAction, powerAction } from './member-action.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { Puppets } from './puppets.ts'
-import { tallyWith } from './remote-polls.ts'
-import type { StoredForRemote } from './stored.ts'
+import { isSaying } from './stored.ts'
+import type { StoredForRemote, StoredSaying } from './stored.ts'
+import { tallyOf, tallyRow } from './tally.ts'
+import { fromJsonBytes } from '../store/text.ts'
 import { findTarget } from './target.ts'
 
 /** What to do about a row, once everything that it refers to is looked up. */
@@ -65,10 +67,7 @@ const MOST_PEOPLE = 50
 /** Reads a row into the action that its connector shall carry out. */
 export async function planAction(deps: PlanDeps, input: PlanInput): Promise<Plan> {
   const { stored, connector, portal, by } = input
-  if ('say' in stored) {
-    const content: MessageContent = { kind: 'text', style: 'notice', body: stored.say }
-    return { kind: 'send', action: { kind: 'message', content }, meant: { kind: 'message', content } }
-  }
+  if (isSaying(stored)) return saying(deps, input, stored)
   const people = await peopleIn(deps, stored.event)
   const act = fromEvent(stored.event, { resolveMention: (user) => people.get(user) })
   const meant = await meaning(deps, input, act, stored.event)
@@ -173,7 +172,7 @@ async function pollAct(
   if (!found || !poll) return refused(TARGET_UNKNOWN)
   const at = input.row.at
   if (act.kind === 'poll-end') {
-    const tally = await tallyWith(deps.db, poll)
+    const tally = await tallyOf(deps.db, poll)
     return {
       ...send({ kind: 'poll-end', target: found, tally }),
       apply: (tx) => closePoll(tx, poll.eventId, at),
@@ -182,10 +181,30 @@ async function pollAct(
   const vote = { voter: input.row.sender, optionIds: act.optionIds, at }
   const apply: Settlement['apply'] = (tx) => castVote(tx, { poll: poll.eventId, ...vote })
   const options = poll.options.filter((option) => act.optionIds.includes(option.id))
-  // When more votes wait behind this one, the last of them tells the tally.
-  const tally = input.next?.kind === 'poll-vote' ? {} : { tally: await tallyWith(deps.db, poll, vote) }
-  return { ...send({ kind: 'poll-vote', target: found, options, ...tally }), apply }
+  const caps = input.connector.capabilities(chatOf(input.portal), input.by.login)
+  if (caps.polls === 'native') return { ...send({ kind: 'poll-vote', target: found, options }), apply }
+  // The vote is kept first; how the poll stands is told after, with every vote that is kept by then.
+  const deliveries = [tallyRow(input.row, poll.eventId)]
+  return {
+    kind: 'settled',
+    settlement: { change: { id: input.row.id, state: 'delivered' }, apply, deliveries },
+  }
 }
+
+/** What the bridge itself says. Of tallies that wait one behind the other only the last is told. */
+async function saying(deps: PlanDeps, { row, next }: PlanInput, stored: StoredSaying): Promise<Plan> {
+  const nothing: Plan = { kind: 'settled', settlement: { change: { id: row.id, state: 'delivered' } } }
+  if ('say' in stored) return send(spoken(stored.say))
+  const following = next?.kind === 'info' ? (fromJsonBytes(next.body) as StoredForRemote) : undefined
+  if (following && 'tally' in following && following.tally === stored.tally) return nothing
+  const poll = await pollOfEvent(deps.db, stored.tally)
+  return poll ? send(spoken(await tallyOf(deps.db, poll))) : nothing
+}
+
+const spoken = (body: string): RemoteAction => ({
+  kind: 'message',
+  content: { kind: 'text', style: 'notice', body },
+})
 
 const waiting: Plan = { kind: 'wait', why: 'what it refers to is still on its way' }
 const refused = (why: string): Plan => ({ kind: 'refused', code: 'unsupported', why })

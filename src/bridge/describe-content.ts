@@ -4,7 +4,9 @@ import type {
   MediaContent,
   MediaKind,
   PollContent,
+  RichText,
 } from '../model/content.ts'
+import { escapeHtml } from '../matrix/html.ts'
 
 const MEDIA_WORDS: Readonly<Record<MediaKind, string>> = {
   image: 'image',
@@ -39,7 +41,7 @@ export function humanDuration(ms: number): string {
 }
 
 /** An attachment in words: caption, kind and name, size and length, and where to get it. */
-export function mediaText(media: MediaContent, link: string | undefined): string {
+export function mediaText(media: MediaContent, link: string | undefined): RichText {
   const facts = [
     media.spoiler === true ? 'spoiler' : '',
     media.durationMs === undefined ? '' : humanDuration(media.durationMs),
@@ -49,8 +51,12 @@ export function mediaText(media: MediaContent, link: string | undefined): string
   const known = facts.length > 0 ? ` (${facts.join(', ')})` : ''
   const what = `${MEDIA_WORDS[media.media]}${name}${known}${link === undefined ? '' : `: ${link}`}`
   const caption = media.caption?.body.trim() ?? ''
-  if (caption === '') return what
-  return caption.includes('\n') ? `${caption}\n${what}` : `${caption} — ${what}`
+  if (caption === '') return { body: what }
+  const lines = caption.includes('\n')
+  const body = lines ? `${caption}\n${what}` : `${caption} — ${what}`
+  const html = media.caption?.html
+  if (html === undefined) return { body }
+  return { body, html: `${html}${lines ? '<br>' : ' — '}${escapeHtml(what)}` }
 }
 
 /** A place in words, with a `geo:` address (RFC 5870) for programs that know such. */

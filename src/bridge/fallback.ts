@@ -157,10 +157,11 @@ function contentFor(
     case 'media': {
       if (caps.media === 'native') return { content }
       const link = options.mediaLink?.(content)
-      const body = mediaText(content, link)
-      if (link !== undefined) return { content: text(body) }
+      const told: TextContent = { kind: 'text', style: 'text', ...mediaText(content, link) }
+      const shown = caps.formatting === 'native' ? told : withoutHtml(told)
+      if (link !== undefined) return { content: shown }
       return {
-        content: text(body),
+        content: shown,
         note: 'The network was told about the attachment, but not where to get it.',
       }
     }

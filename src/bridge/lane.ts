@@ -1,8 +1,10 @@
 import type { Clock } from '../model/clock.ts'
+import { checkTransition } from '../model/delivery.ts'
 import type { ParkReason } from '../model/delivery.ts'
 import { ViaductError, messageOf } from '../model/errors.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Delivery, Lane as LaneKey } from '../store/delivery.ts'
+import { isRefusal, isUnavailable } from '../store/pg-errors.ts'
 import { backoffMs } from './backoff.ts'
 import type { Semaphore } from './semaphore.ts'
 import type { Settlement } from './settlement.ts'
@@ -109,7 +111,7 @@ export class LaneRunner {
         // The store failed, not the delivery: the same rows come again, or the ending that is known by now.
         this.#context.log.warn({ lane: this.#key, error: messageOf(error) }, 'lane paused: store failed')
         this.#dirty = true
-        pauseMs = this.#fail(0)
+        pauseMs = this.#fail(this.#head?.id ?? 0)
       } finally {
         this.#context.slots.release()
       }
@@ -157,6 +159,7 @@ export class LaneRunner {
       verdict = { kind: 'end', settlement: await deliverer.expire(row, verdict.why) }
     }
     if (verdict.kind === 'end') {
+      checkTransition(row.state, verdict.settlement.change.state)
       this.#ending = { row, settlement: verdict.settlement }
       await this.#write()
       return undefined
@@ -183,7 +186,17 @@ export class LaneRunner {
   async #write(): Promise<void> {
     if (!this.#ending) return
     const { row, settlement } = this.#ending
-    await this.#context.settle(settlement)
+    try {
+      await this.#context.settle(settlement)
+    } catch (error) {
+      if (!isRefusal(error) || isUnavailable(error)) throw error
+      // The database refuses what belongs to the outcome, and will for ever: the outcome alone lets the lane go on.
+      this.#context.log.error(
+        { delivery: row.id, error: messageOf(error) },
+        'outcome kept without its details',
+      )
+      await this.#context.settle({ change: settlement.change })
+    }
     this.#ending = undefined
     this.#head = undefined
     this.#context.onEnd(row, settlement)

@@ -5,6 +5,7 @@ import type { LoginProcess, LoginStep } from '../model/login.ts'
 import type { Connector, Login } from '../model/network.ts'
 import type { Database } from '../store/db.ts'
 import { loginsOf, setLoginState, upsertLogin } from '../store/login.ts'
+import { deleteSetting, readSetting, writeSetting } from '../store/setting.ts'
 import { LoginSession } from '../store/session.ts'
 import type { Vault } from '../store/session.ts'
 
@@ -15,6 +16,9 @@ export type LoginsDeps = {
   log: Logger
   tell: (user: MatrixUserId, text: string) => Promise<void>
 }
+
+/** Where it is kept that a user was asked for a secret. */
+const secretDue = (user: MatrixUserId) => `secret_due:${user}`
 
 const IDLE_MS = 10 * 60_000
 
@@ -49,10 +53,15 @@ export class Logins {
     return this.#show(user, process.current())
   }
 
-  /** Whether the user's next message answers a login, and whether that answer is a secret. */
-  expects(user: MatrixUserId): 'nothing' | 'answer' | 'secret' {
+  /**
+   * What the user's next message is to a login: `lost` means that it may be the secret that a login asked for before the
+   * program restarted, and has to be treated as one.
+   */
+  async expects(user: MatrixUserId): Promise<'nothing' | 'answer' | 'secret' | 'lost'> {
     const entry = this.#underWay.get(user)
-    if (!entry || Date.now() - entry.since > IDLE_MS) return 'nothing'
+    if (!entry || Date.now() - entry.since > IDLE_MS) {
+      return (await readSetting(this.#deps.db, secretDue(user))) ? 'lost' : 'nothing'
+    }
     const step = entry.process.current()
     if (step.kind !== 'input') return 'nothing'
     return step.field.secret ? 'secret' : 'answer'
@@ -68,6 +77,7 @@ export class Logins {
   async cancel(user: MatrixUserId): Promise<boolean> {
     const entry = this.#underWay.get(user)
     this.#underWay.delete(user)
+    await deleteSetting(this.#deps.db, secretDue(user))
     await entry?.process.cancel()
     return entry !== undefined
   }
@@ -100,6 +110,9 @@ export class Logins {
   }
 
   async #show(user: MatrixUserId, step: LoginStep): Promise<string> {
+    if (step.kind === 'input' && step.field.secret) {
+      await writeSetting(this.#deps.db, secretDue(user), Buffer.from('due'))
+    } else await deleteSetting(this.#deps.db, secretDue(user))
     switch (step.kind) {
       case 'input': {
         const choices = step.field.choices ? `\nOne of: ${step.field.choices.join(', ')}` : ''

@@ -2,40 +2,20 @@ import type { PollContent } from '../model/content.ts'
 import type { MatrixUserId, NetworkName } from '../model/ids.ts'
 import type { RemoteEvent } from '../model/remote-event.ts'
 import { pollResponseEvent, toEvent } from '../matrix/to-event.ts'
-import type { Queryable } from '../store/db.ts'
 import type { NewDelivery } from '../store/delivery.ts'
-import { castVote, insertPoll, pollOfPortal, votesOf } from '../store/poll.ts'
+import { castVote, insertPoll, pollOfPortal } from '../store/poll.ts'
 import type { Poll } from '../store/poll.ts'
 import { pollText } from './describe-content.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Verdict } from './lane.ts'
 import { sendBase, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
-import { parsePollCommand, renderTally, votedOptions } from './poll-text.ts'
+import { parsePollCommand, votedOptions } from './poll-text.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { StoredSaying } from './stored.ts'
+import { contentOf, tallyRow } from './tally.ts'
 
 const POLL_PATIENCE_MS = 30_000
-
-const contentOf = (poll: Poll): PollContent => ({
-  kind: 'poll',
-  question: poll.question,
-  options: poll.options,
-  maxSelections: poll.maxSelections,
-})
-
-/** How a poll stands, in words, with one more vote when it is not kept yet. */
-export async function tallyWith(
-  db: Queryable,
-  poll: Poll,
-  vote?: { voter: string; optionIds: string[]; at: Date },
-): Promise<string> {
-  const kept = await votesOf(db, poll.eventId)
-  const votes = kept
-    .filter((v) => v.voter !== vote?.voter)
-    .map((v) => ({ voter: v.voter, optionIds: v.optionIds, at: new Date(0) }))
-  return `📊 ${poll.question}\n${renderTally(contentOf(poll), vote ? [...votes, vote] : votes)}`
-}
 
 /**
  * `!vote` and `!poll` from a network without polls become a vote and a poll on Matrix, and the network is told how the
@@ -81,7 +61,7 @@ async function vote(
   return verdictOf(job, outcome, {
     messages: [mapping(job, event, outcome.eventId)],
     apply: (tx) => castVote(tx, { poll: poll.eventId, ...ballot }),
-    deliveries: [saying(job, await tallyWith(db, poll, ballot))],
+    deliveries: [tallyRow(job.row, poll.eventId)],
   })
 }
 

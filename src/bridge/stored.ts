@@ -1,3 +1,4 @@
+import type { MatrixEventId } from '../model/ids.ts'
 import type { RawEvent } from '../matrix/event.ts'
 
 /** A Matrix event as the ledger keeps it. */
@@ -9,8 +10,11 @@ export type StoredMatrixEvent = {
   command?: string
 }
 
-/** Words of the bridge itself for the people of the network, such as the state of a poll. */
-export type StoredSaying = { say: string }
+/** Words of the bridge itself for the people of the network: as they are, or how a poll stands when they are sent. */
+export type StoredSaying = { say: string } | { tally: MatrixEventId }
+
+export const isSaying = (stored: StoredForRemote): stored is StoredSaying =>
+  'say' in stored || 'tally' in stored
 
 /** The body of a delivery to a network. */
 export type StoredForRemote = StoredMatrixEvent | StoredSaying

@@ -24,6 +24,7 @@ import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
 import type { RoomMembers } from './room-members.ts'
 import type { BridgeSettings } from './settings.ts'
+import { isSaying } from './stored.ts'
 import type { StoredForRemote } from './stored.ts'
 import { settleRemote } from './settle-remote.ts'
 import type { Settlement } from './settlement.ts'
@@ -69,8 +70,10 @@ export class ToRemote implements Deliverer {
     const { portals, connectors, commands } = this.#deps
     const portal = await portals.get(row.portal)
     const stored = fromJsonBytes(row.body) as StoredForRemote
-    if (!('say' in stored) && (stored.command !== undefined || portal.network === 'viaduct')) {
-      return { kind: 'end', settlement: await commands.run(row, portal, stored, attempt.inherited) }
+    if (!isSaying(stored) && (stored.command !== undefined || portal.network === 'viaduct')) {
+      const interrupted = row.progress !== null && attempt.inherited
+      if (!interrupted) await this.#save(row, { command: true })
+      return { kind: 'end', settlement: await commands.run(row, portal, stored, interrupted) }
     }
     const connector = portal.network === 'viaduct' ? undefined : connectors.get(portal.network)
     if (!connector) {
@@ -80,8 +83,9 @@ export class ToRemote implements Deliverer {
         why: `${portal.network} is not set up`,
       })
     }
-    const by =
-      'say' in stored ? await this.#speaker(portal, connector) : await this.#actor(row, portal, connector)
+    const by = isSaying(stored)
+      ? await this.#speaker(portal, connector)
+      : await this.#actor(row, portal, connector)
     if ('kind' in by) return this.#end(row, portal, by)
     const plan = await planAction(this.#deps, { row, portal, connector, by, stored, next: attempt.next })
     if (plan.kind === 'wait') {
@@ -110,6 +114,11 @@ export class ToRemote implements Deliverer {
     return settleRemote(this.#deps, row, portal, { state: 'expired', code: 'too_old', text: why })
   }
 
+  /** Commits what is about to be done, so that after a crash it is known to be in doubt. */
+  async #save(row: Delivery, progress: unknown): Promise<void> {
+    await this.#progress.push({ id: row.id, progress, at: this.#deps.clock.now() })
+  }
+
   /** What was begun is cleared up first; only then may anything be sent. */
   async #send(
     row: Delivery,
@@ -127,7 +136,7 @@ export class ToRemote implements Deliverer {
       at: row.at,
       save: (progress) => {
         request.progress = progress
-        return this.#progress.push({ id: row.id, progress, at: this.#deps.clock.now() }).then(() => {})
+        return this.#save(row, progress)
       },
       signal: attempt.signal,
     }

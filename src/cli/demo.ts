@@ -27,13 +27,18 @@ export const demoCommand: Command = {
     const dataDir = input.text('data-dir')
     const log = createLogger({ level: 'warn' })
     guardProcess(log)
+    io.out(
+      'Starting a database, a homeserver, two IRC servers and the bridge between them, all on this machine …',
+    )
     const { demo } = await import('../demo/index.ts')
     const running = await demo({
       log,
       ...(port !== undefined && { port: Number(port) }),
       ...(dataDir !== undefined && { dataDir: resolve(io.cwd, dataDir) }),
     })
-    io.out(`The demo runs at ${running.url}\nCtrl-C ends it.`)
+    const end = dataDir === undefined ? 'Ctrl-C ends it and removes all that it made.' : 'Ctrl-C ends it.'
+    io.out(`Open ${running.url} to see Matrix and IRC side by side, and write in either.\n${end}`)
+    io.out('For a real homeserver: npm run viaduct -- init')
     return untilSignal(() => running.stop(), log, DRAIN_MS)
   },
 }

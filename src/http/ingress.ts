@@ -10,15 +10,12 @@ export type IngressDeps = {
   nudge: { due: boolean; done(): void }
 }
 
-/** Thrown for the one refusal that makes a homeserver look through its queue. */
-export class Nudge extends Error {}
-
 /**
  * What a homeserver's PUT gets: its raw bytes are committed, then it is answered. Content is never a reason to refuse: a
  * refused transaction is repeated for ever and holds up all that come after it.
  */
 export function transactionHandler(deps: IngressDeps) {
-  return async (txnId: string, raw: Buffer): Promise<'stored' | 'invalid'> => {
+  return async (txnId: string, raw: Buffer): Promise<'stored' | 'again' | 'invalid'> => {
     if (!isJson(raw)) {
       deps.onInvalid()
       return 'invalid'
@@ -34,7 +31,7 @@ export function transactionHandler(deps: IngressDeps) {
     deps.onStored({ fresh, bytes: raw.length, ms: performance.now() - began })
     if (deps.nudge.due) {
       deps.nudge.done()
-      throw new Nudge('stored, and asking for what is held back')
+      return 'again'
     }
     return 'stored'
   }

@@ -146,6 +146,7 @@ export class DurableAppService extends AppService {
       TRANSACTION_DEADLINE_MS,
       this.#handlers.transaction(txnId, raw),
     )
+    if (stored === 'again') return fault(503, 'M_UNKNOWN', 'The bridge asks for this again')
     return stored === 'stored' ? OK : fault(400, 'M_NOT_JSON', 'Not JSON')
   }
 

@@ -28,9 +28,10 @@ export type Books = { devices: DeviceBook; ghosts: GhostBook; media: MediaBook }
 export type IngressHandlers = {
   /**
    * Stores a transaction and resolves after COMMIT. `invalid` is for a body that is not JSON and for nothing else: the
-   * homeserver repeats a refused transaction for ever. A throw, or no answer in time, is told as a 503.
+   * homeserver repeats a refused transaction for ever. A throw, or no answer in time, is told as a 503. `again` is
+   * stored too, and refused once, so that the homeserver looks through what it holds back.
    */
-  transaction(txnId: string, raw: Buffer): Promise<'stored' | 'invalid'>
+  transaction(txnId: string, raw: Buffer): Promise<'stored' | 'again' | 'invalid'>
   userQuery(user: string): Promise<boolean>
   roomQuery(alias: string): Promise<boolean>
   /** `kind` is `protocol`, `user` or `location`; undefined means that there is no such thing. */

@@ -34,13 +34,14 @@ export function newRegistration(options: RegistrationOptions): Registration {
   const { url, serverName, botLocalpart, userPrefix } = options
   const id = options.id ?? 'viaduct'
   const server = literal(serverName)
-  const names = `${literal(userPrefix)}(${NETWORKS.join('|')})_.*:${server}`
+  const names = (kinds: readonly string[]) => `${literal(userPrefix)}(${kinds.join('|')})_.*:${server}`
   return {
     id,
     url,
     ...newSecrets(id),
-    users: [exclusive(`^@${names}$`), exclusive(`^@${literal(botLocalpart)}:${server}$`)],
-    aliases: [exclusive(`^#${names}$`)],
+    users: [exclusive(`^@${names(NETWORKS)}$`), exclusive(`^@${literal(botLocalpart)}:${server}$`)],
+    // The rooms with the bot, and the control room, are made under an alias of the bridge itself.
+    aliases: [exclusive(`^#${names([...NETWORKS, 'viaduct'])}$`)],
   }
 }
 

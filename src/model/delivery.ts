@@ -30,9 +30,15 @@ export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[
   expired: ['queued'],
 }
 
-/** @throws when the table above has no such step; that is a fault in the program, never in the data. */
+/**
+ * `from` is the state in which a lane took the row; it may have gone through `sending` since, which a connector commits.
+ * @throws when the table above has no such way; that is a fault in the program, never in the data.
+ */
 export function checkTransition(from: DeliveryState, to: DeliveryState): void {
-  if (!TRANSITIONS[from].includes(to)) throw new Error(`impossible delivery transition: ${from} to ${to}`)
+  const ways: readonly DeliveryState[] = [...TRANSITIONS[from], ...TRANSITIONS.sending]
+  if (!UNFINISHED.includes(from) || !ways.includes(to)) {
+    throw new Error(`impossible delivery transition: ${from} to ${to}`)
+  }
 }
 
 /** What a delivery is about. The router and `accept` write it, the lanes read it. */

@@ -98,15 +98,6 @@ export function lanesWithWork(db: Queryable): Promise<Lane[]> {
   )
 }
 
-/** Commits that rows are about to be tried: what is found so after a crash is in doubt. */
-export async function markSending(db: Queryable, ids: DeliveryId[], at: Date): Promise<void> {
-  await db.query(
-    `update delivery set state = 'sending', attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, $2)
-     where id = any($1::bigint[])`,
-    [ids, at],
-  )
-}
-
 export type ProgressMark = { id: DeliveryId; progress: unknown; at: Date }
 
 /** Commits what a connector is about to do for rows, and that it is being done. */

@@ -22,3 +22,7 @@ export async function settingOrNew(db: Queryable, key: string, fresh: () => Buff
   if (!value) throw new Error('setting vanished after its insert')
   return value
 }
+
+export async function deleteSetting(db: Queryable, key: string): Promise<void> {
+  await db.query('delete from setting where key = $1', [key])
+}

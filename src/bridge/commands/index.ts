@@ -25,6 +25,11 @@ export type CommandsDeps = {
 
 const INTERRUPTED = 'The bridge restarted while it worked on this; please say it again if it did not happen.'
 
+const LOGIN_LOST = 'The bridge restarted in the middle of your login. Say "login" to begin it again.'
+
+const wordsIn = (text: string): string[] => text.split(/\s+/).filter((part) => part !== '')
+const nameOf = (word: string): string => word.toLowerCase().replace(/^!/, '')
+
 /** Reads what people say to the bot, does it, and answers. The answer is a delivery like any other. */
 export class Commands {
   readonly #deps: CommandsDeps
@@ -40,7 +45,7 @@ export class Commands {
     row: Delivery,
     portal: Portal,
     stored: StoredMatrixEvent,
-    inherited: boolean,
+    interrupted: boolean,
   ): Promise<Settlement> {
     const { logins, clock } = this.#deps
     const act = fromEvent(stored.event)
@@ -54,13 +59,17 @@ export class Commands {
     if (act.kind !== 'message') return { change: { id: row.id, state: 'delivered' } }
     const text = (stored.command ?? act.text).trim()
     const expected =
-      portal.network === 'viaduct' && stored.command === undefined ? logins.expects(user) : 'nothing'
-    if (expected !== 'nothing' && text.toLowerCase() !== 'cancel') {
+      portal.network === 'viaduct' && stored.command === undefined ? await logins.expects(user) : 'nothing'
+    if (expected === 'lost' && !this.#isCommand(text)) {
+      await logins.cancel(user)
+      return this.#secret(row, portal, stored, LOGIN_LOST)
+    }
+    if ((expected === 'answer' || expected === 'secret') && text.toLowerCase() !== 'cancel') {
       const answer = await this.#guarded(() => logins.answer(user, text))
       if (expected === 'answer') return this.#answer(row, answer)
       return this.#secret(row, portal, stored, answer)
     }
-    if (inherited && row.attempts > 0) return this.#answer(row, INTERRUPTED)
+    if (interrupted) return this.#answer(row, INTERRUPTED)
     const context: CommandContext = {
       user,
       level: permissionOf(user, this.#deps.settings.permissions),
@@ -78,13 +87,18 @@ export class Commands {
   }
 
   async #dispatch(context: CommandContext, text: string): Promise<string> {
-    const [word = 'help', ...args] = text.split(/\s+/).filter((part) => part !== '')
-    const command = this.#byName.get(word.toLowerCase().replace(/^!/, ''))
+    const [word = 'help', ...args] = wordsIn(text)
+    const command = this.#byName.get(nameOf(word))
     if (!mayAtLeast(context.level, 'relay'))
       throw new ViaductError('not_permitted', 'You may not use this bridge.')
-    if (!command) return `I do not know "${word.slice(0, 40)}". Say "help" to see what I can do.`
+    // What was said is not repeated: it may be a secret in the wrong place.
+    if (!command) return 'I do not know this command. Say "help" to see what I can do.'
     if (!mayAtLeast(context.level, command.needs)) throw new ViaductError('not_permitted')
     return command.run(context, args)
+  }
+
+  #isCommand(text: string): boolean {
+    return this.#byName.has(nameOf(wordsIn(text)[0] ?? ''))
   }
 
   async #guarded(work: () => Promise<string>): Promise<string> {
