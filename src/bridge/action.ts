@@ -37,7 +37,7 @@ export type Plan =
       apply?: Settlement['apply']
     }
   | { kind: 'wait'; why: string }
-  | { kind: 'settled'; settlement: Settlement }
+  | { kind: 'settled'; settlement: Settlement; note?: string }
   | { kind: 'refused'; code: string; why: string }
 
 export type PlanDeps = {
@@ -83,7 +83,7 @@ export async function planAction(deps: PlanDeps, input: PlanInput): Promise<Plan
       change: { id: input.row.id, state: 'delivered', errorText: fallback.drop },
       ...(meant.apply && { apply: meant.apply }),
     }
-    return { kind: 'settled', settlement }
+    return { kind: 'settled', settlement, note: fallback.drop }
   }
   const note = fallback.note ?? meant.note
   return { ...meant, action: fallback.action, ...(note !== undefined && { note }) }

@@ -9,6 +9,8 @@ export type StatusNote = {
   state: 'delivered' | 'rejected' | 'unknown' | 'expired'
   code: string
   text: string
+  /** For clients that show it beside the message; nothing was said about it before, so there are no words. */
+  quiet?: true
 }
 
 /** Words of the bot in a room: an answer to a command, or something its members should know. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts'
+import type { DeliveryKind } from '../model/delivery.ts'
 import { matrixEventId, remoteMessageId } from '../model/ids.ts'
 import type { RemoteMessageId } from '../model/ids.ts'
 import type { SendOutcome } from '../model/outcome.ts'
@@ -10,8 +11,10 @@ import { insertReaction } from '../store/reaction.ts'
 import type { Plan } from './action.ts'
 import { excerptOf } from './excerpt.ts'
 import { noteDelivery } from './notes.ts'
+import type { StatusNote } from './notes.ts'
 import type { Portals } from './portals.ts'
 import type { Settlement } from './settlement.ts'
+import type { BridgeSettings } from './settings.ts'
 import { wordsOf } from './words.ts'
 
 type Sent = Extract<Plan, { kind: 'send' }>
@@ -24,7 +27,7 @@ const EXCERPT = 120
 
 /** Everything that an ending of a delivery to a network writes: the state, what maps to what, and words to the sender. */
 export async function settleRemote(
-  deps: { portals: Portals; clock: Clock },
+  deps: { portals: Portals; clock: Clock; settings?: Pick<BridgeSettings, 'sendStatus'> },
   row: Delivery,
   portal: Portal,
   ending: RemoteEnding,
@@ -41,10 +44,12 @@ export async function settleRemote(
   const { outcome, plan } = ending
   const note = plan?.note ?? outcome.note
   const deliveries: NewDelivery[] = []
-  if (row.told)
-    deliveries.push(statusRow(row, now, { state: 'delivered', code: 'delivered', text: 'Delivered now.' }))
-  else if (note !== undefined && (await firstTime(deps.portals, portal, note))) {
-    deliveries.push(infoRow(row, now, note))
+  const good = { state: 'delivered', code: 'delivered', text: 'Delivered now.' } as const
+  if (row.told) deliveries.push(statusRow(row, now, good))
+  else {
+    if (deps.settings?.sendStatus === 'all' && SHOWN.has(row.kind) && row.sourceId.startsWith('$'))
+      deliveries.push(statusRow(row, now, { ...good, quiet: true }))
+    deliveries.push(...(await noteRows(deps, row, portal, note)))
   }
   const target = outcome.remoteIds.at(-1)
   return {
@@ -56,6 +61,28 @@ export async function settleRemote(
       if (plan) await follow(tx, row, portal, plan, outcome.remoteIds)
     },
   }
+}
+
+/** What clients show a status beside. */
+const SHOWN: ReadonlySet<DeliveryKind> = new Set([
+  'message',
+  'edit',
+  'redaction',
+  'reaction',
+  'reaction-removal',
+  'poll-vote',
+  'poll-end',
+])
+
+/** Words for the sender about the form in which something went, unless the room has heard them. */
+export async function noteRows(
+  deps: { portals: Portals; clock: Clock },
+  row: Delivery,
+  portal: Portal,
+  note: string | undefined,
+): Promise<NewDelivery[]> {
+  const say = note !== undefined && (await firstTime(deps.portals, portal, note))
+  return say ? [infoRow(row, deps.clock.now(), note)] : []
 }
 
 /** A message's parts, or the lines that corrected an earlier one, lead to its event. */
@@ -119,7 +146,7 @@ async function follow(
 function statusRow(
   row: Delivery,
   at: Date,
-  status: { state: 'delivered' | 'rejected' | 'unknown' | 'expired'; code: string; text: string },
+  status: Omit<StatusNote, 'kind' | 'event' | 'delivery'>,
 ): NewDelivery {
   return noteDelivery(
     { portal: row.portal, sourceId: `status:${row.id}:${at.getTime()}`, at },

@@ -48,7 +48,7 @@ async function deliverStatus(job: Job, note: StatusNote): Promise<Verdict> {
   const key = remoteMessageId(statusKey(note.delivery))
   const earlier = await messageOfRemote(db, job.portal.id, key)
   if (settings.sendStatus !== 'off') {
-    await matrix.send({
+    const shown = await matrix.send({
       ...sendBase(job),
       part: 1,
       as: settings.bot,
@@ -64,6 +64,7 @@ async function deliverStatus(job: Job, note: StatusNote): Promise<Verdict> {
         }),
       },
     })
+    if (note.quiet === true) return verdictOf(job, shown)
   }
   const { text, html } = statusWords(note, settings.commandPrefix)
   const made = toEvent(

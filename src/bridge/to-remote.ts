@@ -26,7 +26,7 @@ import type { RoomMembers } from './room-members.ts'
 import type { BridgeSettings } from './settings.ts'
 import { isSaying } from './stored.ts'
 import type { StoredForRemote } from './stored.ts'
-import { settleRemote } from './settle-remote.ts'
+import { noteRows, settleRemote } from './settle-remote.ts'
 import type { Settlement } from './settlement.ts'
 
 export type ToRemoteDeps = {
@@ -91,7 +91,10 @@ export class ToRemote implements Deliverer {
     if (plan.kind === 'wait') {
       return { kind: 'wait', code: 'waits_for_target', why: plan.why, waitsFor: 'target', afterMs: 200 }
     }
-    if (plan.kind === 'settled') return { kind: 'end', settlement: plan.settlement }
+    if (plan.kind === 'settled') {
+      const deliveries = await noteRows(this.#deps, row, portal, plan.note)
+      return { kind: 'end', settlement: { ...plan.settlement, deliveries } }
+    }
     if (plan.kind === 'refused')
       return this.#end(row, portal, { kind: 'rejected', code: plan.code, why: plan.why })
     const outcome = await this.#send(row, portal, connector, by, plan, attempt)
