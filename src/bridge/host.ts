@@ -16,7 +16,7 @@ import type { ChatRef, ConnectorHost, Login, SessionStore } from '../model/netwo
 import type { SendOutcome } from '../model/outcome.ts'
 import type { RemoteChat, RemoteEvent, RemoteHint } from '../model/remote-event.ts'
 import type { Database } from '../store/db.ts'
-import { insertDeliveries } from '../store/delivery.ts'
+import { insertDeliveries, keptProgress } from '../store/delivery.ts'
 import { showDelivery } from '../store/ledger-view.ts'
 import { activeLogins, loginById, setLoginState } from '../store/login.ts'
 import { knownRemoteIds, newestMessage } from '../store/message.ts'
@@ -52,6 +52,9 @@ const STATE_WORDS: Partial<Record<LoginState, string>> = {
   blocked: '🔴 %s refuses your connection. I will try again now and then.',
   logged_out: '⚪ You are logged out of %s.',
 }
+
+/** More lines of ours than any network gives back of one conversation at once. */
+const MOST_BEGUN = 2_000
 
 /** What a connector sees of the core. */
 export class Host implements ConnectorHost {
@@ -121,6 +124,11 @@ export class Host implements ConnectorHost {
   async known(chat: RemoteChat, ids: RemoteMessageId[]): Promise<Set<RemoteMessageId>> {
     const portal = await this.#deps.portals.ofChat(chat)
     return knownRemoteIds(this.#deps.db, portal.id, ids)
+  }
+
+  async begun(chat: RemoteChat): Promise<unknown[]> {
+    const portal = await this.#deps.portals.ofChat(chat)
+    return keptProgress(this.#deps.db, portal.id, MOST_BEGUN)
   }
 
   mediaLink(media: MediaContent): string | undefined {

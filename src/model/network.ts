@@ -80,6 +80,11 @@ export interface ConnectorHost {
   newest(chat: RemoteChat): Promise<{ id: RemoteMessageId; at: Date } | undefined>
   /** Which of the ids were taken in or sent already. */
   known(chat: RemoteChat, ids: RemoteMessageId[]): Promise<Set<RemoteMessageId>>
+  /**
+   * What `save` kept of deliveries to a conversation, those that have ended a while ago left out: a network's history
+   * holds their lines, perhaps under ids that nobody knows.
+   */
+  begun(chat: RemoteChat): Promise<unknown[]>
   /** A signed link to the bridge's media proxy, which expires; undefined when the proxy has no public address. */
   mediaLink(media: MediaContent): string | undefined
   /** Keeps a long text and gives a signed link to it. */

@@ -1,7 +1,7 @@
 import type { DeliveryKind, DeliveryState, Direction, ParkReason } from '../model/delivery.ts'
 import type { DeliveryId, PortalId } from '../model/ids.ts'
 import type { Database, Queryable } from './db.ts'
-import { jsonBytes, pgText, pgTextOrNull } from './text.ts'
+import { fromJsonBytes, jsonBytes, pgText, pgTextOrNull } from './text.ts'
 
 /** A row to be: what must happen, before anything was tried. */
 export type NewDelivery = {
@@ -108,6 +108,16 @@ export async function saveProgress(db: Queryable, marks: ProgressMark[]): Promis
      from unnest($1::bigint[], $2::bytea[], $3::timestamptz[]) as m(id, progress, at) where d.id = m.id`,
     [marks.map((m) => m.id), marks.map((m) => jsonBytes(m.progress)), marks.map((m) => m.at)],
   )
+}
+
+/** What was saved for a conversation's rows on their way to the network, also of those that have ended, newest first. */
+export async function keptProgress(db: Queryable, portal: PortalId, limit: number): Promise<unknown[]> {
+  const rows = await db.query<{ progress: Buffer }>(
+    `select progress from delivery where direction = 'to_remote' and portal_id = $1 and progress is not null
+     order by id desc limit $2`,
+    [portal, limit],
+  )
+  return rows.map(({ progress }) => fromJsonBytes(progress))
 }
 
 /** What the ledger shall say about a row from now on. */

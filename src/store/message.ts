@@ -75,6 +75,8 @@ export async function knownRemoteIds(
   const rows = await db.query<{ id: RemoteMessageId }>(
     `select remote_id as id from message where portal_id = $1 and remote_id = any($2::text[])
      union
+     select target_id as id from delivery where direction = 'to_remote' and portal_id = $1 and target_id = any($2::text[])
+     union
      select source_id as id from delivery where direction = 'to_matrix' and portal_id = $1 and source_id = any($2::text[])`,
     [portal, ids.map(pgText)],
   )

@@ -1,14 +1,16 @@
 import { sleep } from '../../model/clock.ts'
 import { messageOf } from '../../model/errors.ts'
-import type { RemoteChat } from '../../model/remote-event.ts'
+import type { RemoteChat, RemoteSender } from '../../model/remote-event.ts'
 import { remoteMessageId } from '../../model/ids.ts'
 import type { Batch } from './batch.ts'
 import { after, canAsk, pageSize, query, timestamp } from './chat-history.ts'
-import { readSaid, timeOf } from './from-remote.ts'
+import { ctcpOf, readSaid, timeOf } from './from-remote.ts'
+import type { Said } from './from-remote.ts'
 import type { ChatEvent, Hub } from './hub.ts'
 import type { Messages } from './incoming-messages.ts'
 import type { IrcChannel } from './irc-channel.ts'
 import type { Live } from './live.ts'
+import { isSelf, isToService, sessionOf, Written } from './own-words.ts'
 import type { Session } from './session.ts'
 import { isBatch } from './batch.ts'
 import type { IrcMessage } from './wire.ts'
@@ -24,6 +26,7 @@ const FIRST_TIME = 50
 const DIRECT_DAYS = 30
 const DAY_MS = 86_400_000
 
+type Where = { session: Session; live: Live }
 type Found = { items: (IrcMessage | Batch)[] }
 
 /** Brings in what was said while nobody of us was there, where the network keeps it; says that it is missing where not. */
@@ -141,29 +144,45 @@ export class History {
     return latest && { items: latest }
   }
 
-  /** What is not known yet of what was found. Our own lines are what Matrix users wrote. */
+  /** What is not known yet of what was found. Our own lines are what Matrix users wrote, or other clients of theirs. */
   async #events(
-    where: { session: Session; live: Live },
+    where: Where,
     chat: RemoteChat,
     items: (IrcMessage | Batch)[],
     newest: { at: Date } | undefined,
   ): Promise<ChatEvent[]> {
-    const others = items
-      .flatMap((item) => readSaid(item) ?? [])
-      .filter((said) => {
-        return this.#hub.ownNick(said.source.nick) === undefined
-      })
+    const all = items.flatMap((item) => readSaid(item) ?? [])
     const held = new Set(this.#hub.heldFor(chat).map((event) => event.id))
-    const ids = others.flatMap(({ tags }) => (tags['msgid'] ? [remoteMessageId(tags['msgid'])] : []))
+    const ids = all.flatMap(({ tags }) => (tags['msgid'] ? [remoteMessageId(tags['msgid'])] : []))
+    // In this order: a delivery that ends meanwhile is in one of the two answers.
+    const written = new Written(this.#hub, all.length === 0 ? [] : await this.#hub.host.begun(chat))
     const known = ids.length === 0 ? new Set() : await this.#hub.host.known(chat, ids)
-    return others.flatMap((said) => {
+    const isKnown = (said: Said) => known.has(remoteMessageId(said.tags['msgid'] ?? ''))
+    const fresh = all.filter((said) => {
       const { msgid } = said.tags
+      if (written.take(said) || isKnown(said)) return false
+      if (msgid) return !held.has(remoteMessageId(msgid))
       // Without an id a line can only be told from those taken in by its time.
-      const old = newest !== undefined && timeOf(said.tags, this.#hub.now, true) <= newest.at
-      const id = msgid ? remoteMessageId(msgid) : undefined
-      if (id === undefined ? old : known.has(id) || held.has(id)) return []
-      return this.#messages.eventOf({ ...where, backfilled: true }, said, this.#messages.senderOf(said)) ?? []
+      return newest === undefined || timeOf(said.tags, this.#hub.now, true) > newest.at
     })
+    const lastKnown = all.findLastIndex(isKnown)
+    return fresh.flatMap((said) => {
+      const sender = this.#senderOf(where, said, all.indexOf(said) > lastKnown)
+      return (sender && this.#messages.eventOf({ ...where, backfilled: true }, said, sender)) ?? []
+    })
+  }
+
+  /** Who said a line that is new to us; undefined for one of our own that cannot be told from what the bridge wrote. */
+  #senderOf({ live }: Where, said: Said, recent: boolean): RemoteSender | undefined {
+    const own = sessionOf(this.#hub, said.source.nick)
+    if (own === undefined) return this.#messages.senderOf(said)
+    // Without echoes the bridge does not know the ids of its own lines, and of tags and CTCP it keeps none.
+    const { tier } = live.confirm
+    const tellable = (tier === 'T1' || tier === 'T2') && said.tags['msgid'] !== undefined
+    const words = said.command !== 'TAGMSG' && ctcpOf(said) === undefined && !isToService(said.target)
+    if (!tellable || !recent || !words || own.login === undefined) return undefined
+    const sender = this.#messages.senderOf(said)
+    return isSelf(own, said) && own.loginId !== undefined ? { ...sender, self: own.loginId } : sender
   }
 
   #notice(session: Session, live: Live, from = this.#hub.now): ChatEvent {

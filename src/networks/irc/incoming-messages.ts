@@ -9,6 +9,7 @@ import type { Said } from './from-remote.ts'
 import type { ChatEvent, Hub } from './hub.ts'
 import type { IrcChannel } from './irc-channel.ts'
 import type { Live } from './live.ts'
+import { isToService } from './own-words.ts'
 import type { Session } from './session.ts'
 import type { IrcMessage } from './wire.ts'
 
@@ -79,7 +80,8 @@ export class Messages {
   #own(heard: Heard, said: Said, own: Session, channel: IrcChannel): void {
     const { session, live } = heard
     if (own !== session) {
-      channel.witnesses.saw(session, this.#hub.fold(said.source.nick), stripFormat(said.text))
+      const { nick } = said.source
+      channel.witnesses.saw(session, this.#hub.fold(nick), stripFormat(said.text), said.tags['msgid'])
       return
     }
     // It is no echo of something that we wrote: another client of the same account said it.
@@ -100,6 +102,7 @@ export class Messages {
     if (loginId === undefined) return fromMe ? undefined : this.#talkBack(heard, said)
     const ctcp = ctcpOf(said)
     if (ctcp !== undefined) return fromMe ? undefined : this.#ctcpInPrivate(heard, said, ctcp)
+    if (fromMe && isToService(other)) return
     const chat = this.#hub.directChat(loginId, other)
     if (this.#typing(chat, said, !fromMe)) return
     const sender = fromMe ? { ...this.#hub.user(live.link.nick), self: loginId } : this.senderOf(said)

@@ -1,4 +1,5 @@
 import { sleep } from '../../model/clock.ts'
+import { remoteMessageId } from '../../model/ids.ts'
 import type { SendRequest } from '../../model/network.ts'
 import { delivered, retry, unknown } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
@@ -82,9 +83,16 @@ export class Resolver {
     const { nick, at, text, target } = part
     const channel = this.#hub.channel(target)
     if (session === undefined || channel === undefined || nick === undefined || at === undefined) return
-    const seen = channel.witnesses.ask(session, this.#hub.fold(nick), stripFormat(text), new Date(at))
-    if (seen === 'yes') part.state = 'accepted'
+    const { seen, msgid } = channel.witnesses.ask(
+      session,
+      this.#hub.fold(nick),
+      stripFormat(text),
+      new Date(at),
+    )
     if (seen === 'no') part.state = 'waiting'
+    if (seen !== 'yes') return
+    part.state = 'accepted'
+    if (msgid !== undefined) part.id = remoteMessageId(msgid)
   }
 
   /** @returns an outcome when it has to be asked again later */

@@ -92,6 +92,26 @@ export class Session {
     return this.login?.id
   }
 
+  /** The nick that it has, or is about to ask for. */
+  get nick(): string | undefined {
+    return this.live?.link.nick ?? this.#credentials?.nick
+  }
+
+  /** The services account that it is logged in to, or will be. */
+  get account(): string | undefined {
+    const who = this.#credentials
+    const wanted =
+      who?.method === 'plain' || who?.method === 'nickserv' ? (who.account ?? who.nick) : undefined
+    return this.live?.link.account ?? wanted
+  }
+
+  /** Whether something that is always connected holds the nick for us and other clients of ours. */
+  get behindBouncer(): boolean {
+    return (
+      this.#credentials?.method === 'password' || this.live?.link.offers('soju.im/bouncer-networks') === true
+    )
+  }
+
   /** For people. */
   get label(): string {
     return this.login === undefined

@@ -1,6 +1,8 @@
 import type { Clock } from '../../model/clock.ts'
 
-type Seen = { by: object; nick: string; text?: string; gone?: boolean; at: number }
+type Seen = { by: object; nick: string; text?: string; msgid?: string; gone?: boolean; at: number }
+/** `msgid`: that of the line, where the witness was told one. */
+type Answer = { seen: 'yes' | 'no' | 'unknown'; msgid?: string }
 type Accepted = { nick: string; text: string; at: number }
 
 const KEPT = 200
@@ -29,8 +31,8 @@ export class Witnesses {
   }
 
   /** One of our connections saw the line of another. Nicks are casefolded, texts without formats. */
-  saw(by: object, nick: string, text: string): void {
-    keep(this.#seen, { by, nick, text, at: this.#now() })
+  saw(by: object, nick: string, text: string, msgid?: string): void {
+    keep(this.#seen, { by, nick, text, at: this.#now(), ...(msgid !== undefined && { msgid }) })
   }
 
   sawGone(by: object, nick: string): void {
@@ -46,17 +48,21 @@ export class Witnesses {
    * Whether a line written at `at` came through: `yes` when somebody saw it; `no` when somebody who was there all the
    * time saw its writer go and did not see the line; `unknown` otherwise.
    */
-  ask(writer: object, nick: string, text: string, at: Date): 'yes' | 'no' | 'unknown' {
+  ask(writer: object, nick: string, text: string, at: Date): Answer {
     let answer: 'no' | 'unknown' = 'unknown'
     for (const [by, since] of this.#since) {
       if (by === writer) continue
       const seen = this.#seen.filter((s) => s.by === by && s.nick === nick && s.at >= since)
-      const sightings = seen.filter((s) => s.text === text).length
+      const sightings = seen.filter((s) => s.text === text)
       const others = this.#accepted.filter((a) => a.nick === nick && a.text === text && a.at >= since).length
-      if (sightings > others) return 'yes'
+      const sighting = sightings[others]
+      if (sighting !== undefined) {
+        const { msgid } = sighting
+        return { seen: 'yes', ...(msgid !== undefined && { msgid }) }
+      }
       if (since < at.getTime() && seen.some((s) => s.gone === true && s.at >= at.getTime())) answer = 'no'
     }
-    return answer
+    return { seen: answer }
   }
 
   #now(): number {

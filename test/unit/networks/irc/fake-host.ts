@@ -39,6 +39,7 @@ export class FakeHost implements ConnectorHost {
   readonly told: { login: LoginId; text: string }[] = []
   readonly saved: Login[] = []
   readonly known_ = new Set<string>()
+  begun_: unknown[] = []
   chatRefs: ChatRef[] = []
   newestAt: { id: RemoteMessageId; at: Date } | undefined
   /** Thrown by `accept` while set. */
@@ -67,6 +68,7 @@ export class FakeHost implements ConnectorHost {
   newest = async () => this.newestAt
   known = async (_chat: RemoteChat, ids: RemoteMessageId[]) =>
     new Set(ids.filter((id) => this.known_.has(id)))
+  begun = async () => this.begun_
   mediaLink = () => undefined
   textLink = async () => this.link
 
