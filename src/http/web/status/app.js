@@ -92,12 +92,13 @@ function show(report) {
   board.classList.remove('lost')
   showBoard(report, act)
   tellFresh()
-  if (opened) lock.focus({ preventScroll: true })
+  if (opened) document.getElementById('light-title').focus({ preventScroll: true })
 }
 
 function lost(text) {
   if (board.hidden) return showLogin(text)
   board.classList.add('lost')
+  tellFresh()
   setLight('lost', text, ['What stands below is how it was before.'])
 }
 
@@ -123,7 +124,10 @@ async function act(name, line) {
 function tellFresh() {
   if (answeredAt === undefined) return
   const ms = Date.now() - answeredAt
-  write('fresh', ms < REFRESH_MS * 2 ? 'up to date' : `as of ${duration(ms)} ago`)
+  write(
+    'fresh',
+    ms < REFRESH_MS * 2 && !board.classList.contains('lost') ? 'up to date' : `as of ${duration(ms)} ago`,
+  )
 }
 
 setInterval(() => {

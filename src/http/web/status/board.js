@@ -45,7 +45,7 @@ function showLight({ ready, reasons, database, connections, ledger }) {
   const title = {
     ok: 'Everything works',
     busy: 'It works, but not everything gets through',
-    bad: 'The bridge cannot work now. Nothing is lost: it waits',
+    bad: 'The bridge cannot work now; messages wait until it can',
   }[level]
   setLight(level, title, [...reasons, ...worries])
 }
@@ -77,18 +77,25 @@ function tiles({ homeserver, database, connections, logins, ledger }) {
   const waiting = ledger?.queues.reduce((sum, queue) => sum + queue.waiting, 0)
   const oldest = ledger?.queues.map((queue) => queue.oldest).sort()[0]
   return [
-    tile('Homeserver', homeserver?.ok === true, homeserver?.ok === true ? 'reached' : 'not reached', [
-      ...(homeserver?.why === undefined ? [] : [homeserver.why, ' ']),
-      ...(homeserver && Date.parse(homeserver.checkedAt) > 0
-        ? homeserver.since
-          ? ['for ', ago(homeserver.since), ', asked ', ago(homeserver.checkedAt, ' ago')]
-          : ['asked ', ago(homeserver.checkedAt, ' ago')]
-        : []),
+    tile(
+      'Homeserver',
+      homeserver?.ok === true ? 'ok' : 'down',
+      homeserver?.ok === true ? 'reached' : 'not reached',
+      [
+        ...(homeserver?.why === undefined ? [] : [homeserver.why, ', ']),
+        ...(homeserver && Date.parse(homeserver.checkedAt) > 0
+          ? homeserver.since
+            ? ['for ', ago(homeserver.since), ', asked ', ago(homeserver.checkedAt, ' ago')]
+            : ['asked ', ago(homeserver.checkedAt, ' ago')]
+          : []),
+      ],
+    ),
+    tile('Database', database.ok ? 'ok' : 'down', database.ok ? 'answers' : 'no answer', [
+      database.why ?? '',
     ]),
-    tile('Database', database.ok, database.ok ? 'answers' : 'no answer', [database.why ?? '']),
     shared.length > 0 &&
-      tile('Connections', up === shared.length, `${up} of ${shared.length}`, ['of the bridge']),
-    all > 0 && tile('Logins', connected === all, `${connected} of ${all}`, ['of users']),
+      tile('Connections', part(up, shared.length), `${up} of ${shared.length}`, ['of the bridge']),
+    all > 0 && tile('Logins', part(connected, all), `${connected} of ${all}`, ['of users']),
     ledger &&
       tile(
         'From the homeserver',
@@ -97,18 +104,25 @@ function tiles({ homeserver, database, connections, logins, ledger }) {
         ledger.inbox.oldest ? ['oldest ', ago(ledger.inbox.oldest)] : ['none waits to be sorted'],
       ),
     ledger &&
-      tile('In the queues', undefined, plural(waiting, 'delivery', 'deliveries'), [
-        ...(oldest ? ['oldest ', ago(oldest)] : ['nothing waits']),
-      ]),
+      tile(
+        'In the queues',
+        undefined,
+        plural(waiting, 'delivery', 'deliveries'),
+        oldest ? ['oldest ', ago(oldest)] : ['nothing waits'],
+      ),
   ].filter(Boolean)
 }
 
-const tile = (name, ok, value, more) =>
+const part = (up, all) => (up === all ? 'ok' : up === 0 ? 'down' : 'busy')
+
+const COLOURS = { busy: 'busy', down: 'bad' }
+
+const tile = (name, state, value, more) =>
   h(
     'div',
-    { className: `tile card ${ok === false ? 'bad' : ''}` },
+    { className: `tile card ${COLOURS[state] ?? ''}` },
     h('dt', {}, name),
-    h('dd', {}, ok === undefined ? '' : h('span', { className: ok ? 'dot ok' : 'dot down' }), value),
+    h('dd', {}, state === undefined ? '' : h('span', { className: `dot ${state}` }), value),
     h('dd', { className: 'more' }, ...more),
   )
 
@@ -131,13 +145,14 @@ const connection = ({ network, label, state, since, text, personal }) =>
       h('span', { className: 'soft' }, ` ${networkName(network)}${personal ? ', a user’s login' : ''}`),
       text === undefined ? '' : h('p', { className: 'why' }, text),
     ),
-    h('span', { className: 'state' }, CONNECTION_STATES[state] ?? state, ' ', ago(since)),
+    h('span', { className: 'state' }, CONNECTION_STATES[state] ?? state, ' for ', ago(since)),
   )
 
 function loginWords(logins, connections) {
   if (logins.length === 0) return connections.length === 0 ? 'No network is configured.' : ''
   const parts = logins.map(({ network, connected, all }) => `${networkName(network)} ${connected} of ${all}`)
-  return `Logins of users that are connected: ${parts.join(', ')}. Those that are not are listed.`
+  const others = logins.some(({ connected, all }) => connected < all) ? ' The others are listed above.' : ''
+  return `Logins of users that are connected: ${parts.join(', ')}.${others}`
 }
 
 function queueLines({ queues, latency: latencies }) {
@@ -162,7 +177,11 @@ function queueRow({ key, waiting = 0, parked = 0, oldest, count, p50Ms, p95Ms })
     'tr',
     {},
     h('th', { scope: 'row', title: count === undefined ? '' : `${count} delivered in the last hour` }, key),
-    figure('Waiting', waiting === 0 ? '–' : String(waiting), parked === 0 ? '' : ` (${parked} parked)`),
+    figure(
+      'Waiting',
+      waiting === 0 ? '–' : String(waiting),
+      parked === 0 ? '' : h('small', {}, `${parked} parked`),
+    ),
     figure('Oldest', oldest === undefined ? '–' : ago(oldest)),
     figure('p50', p50Ms === undefined ? '–' : latency(p50Ms)),
     figure('p95', p95Ms === undefined ? '–' : latency(p95Ms)),

@@ -28,8 +28,9 @@ export const failedRow = (line, act) =>
 /** The first delivery of a conversation, which does not get through. */
 export const waitingRow = (line, act) => {
   const { state, waitsFor, attempts, notBefore, behind } = line
+  const name = state === 'queued' && attempts === 0 ? 'queued' : (DELIVERY_STATES[state] ?? state)
   const words = [
-    `${DELIVERY_STATES[state] ?? state}${waitsFor ? ` ${WAITS_FOR[waitsFor] ?? waitsFor}` : ''}`,
+    `${name}${waitsFor ? ` ${WAITS_FOR[waitsFor] ?? waitsFor}` : ''}`,
     attempts > 0 ? `, ${plural(attempts, 'attempt')}` : '',
     notBefore && Date.parse(notBefore) > Date.now() && state !== 'parked'
       ? `, next at ${new Date(notBefore).toLocaleTimeString()}`
@@ -61,7 +62,7 @@ function row(line, when, status, { name, run }) {
     h(
       'td',
       { data: { name: 'When' }, className: 'when' },
-      when ? ago(when) : '–',
+      when ? ago(when, ' ago') : '–',
       h('small', {}, `no. ${id}`),
     ),
     h(
