@@ -37,9 +37,13 @@ export function commandsFor(directory: ChannelDirectory): readonly NetworkComman
       async run(by, [nick]) {
         const { hub, session, live } = liveOf(by)
         if (nick === undefined) return `Your nick is ${live.link.nick}.`
+        // Before it is asked for, so that the earlier one is not taken back at once.
+        const earlier = session.wantNick(nick)
         const answer = await run(by, { command: 'NICK', params: [nick] }, [nick], 'asked')
-        if (answer !== 'asked') return answer
-        if (!live.link.isMe(nick)) return `The nick ${nick} is not free, or not allowed.`
+        if (!live.link.isMe(nick)) {
+          if (earlier !== undefined) session.wantNick(earlier)
+          return answer === 'asked' ? `The nick ${nick} is not free, or not allowed.` : answer
+        }
         if (session.loginId !== undefined) await hub.host.session(session.loginId).set('nick', nick)
         return `You are ${live.link.nick} now.`
       },

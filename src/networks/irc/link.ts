@@ -46,6 +46,8 @@ export class Link {
   readonly isupport = new Isupport()
   readonly batches = new BatchAssembler()
   nick: string
+  /** The one before. */
+  formerNick = ''
   user: string | undefined
   host: string | undefined
   /** Services account that we are logged in to. */
@@ -205,7 +207,7 @@ export class Link {
   }
 
   /** Keeps our own names and what the server says of itself. */
-  #learn({ command, params, source }: IrcMessage): void {
+  #learn({ command, params, source, tags }: IrcMessage): void {
     switch (command) {
       case '001': {
         this.nick = params[0] ?? this.nick
@@ -230,7 +232,10 @@ export class Link {
         this.account = undefined
         return
       case 'NICK':
-        if (this.isMe(source?.nick)) this.nick = params[0] ?? this.nick
+        // InspIRCd answers a labelled NICK in the name of the new nick.
+        if (!this.isMe(source?.nick) && tags['label'] === undefined) return
+        this.formerNick = this.nick
+        this.nick = params[0] ?? this.nick
         return
       case 'CHGHOST':
         if (this.isMe(source?.nick)) [this.user, this.host] = [params[0], params[1]]

@@ -10,6 +10,7 @@ export class NickKeeper {
   readonly #live: Live
   readonly #clock: Clock
   readonly #who: Credentials | undefined
+  #wanted: string | undefined
   #cancel: () => void = () => undefined
   #stopped = false
   #watched = false
@@ -18,11 +19,21 @@ export class NickKeeper {
     this.#live = live
     this.#clock = clock
     this.#who = who
+    this.#wanted = who?.nick
     this.#ask()
   }
 
+  /** The user wants this nick now, and will ask for it. */
+  want(nick: string): void {
+    const before = this.#wanted
+    this.#wanted = nick
+    if (!this.#watched || before === undefined) return
+    this.#watched = false
+    this.#live.post({ command: 'MONITOR', params: ['-', before] }, 'control')
+  }
+
   onItem({ command, params }: IrcMessage): void {
-    const wanted = this.#who?.nick
+    const wanted = this.#wanted
     if (wanted === undefined || this.#stopped) return
     const { link } = this.#live
     switch (command) {
@@ -55,7 +66,7 @@ export class NickKeeper {
   }
 
   #missing(): string | undefined {
-    const wanted = this.#who?.nick
+    const wanted = this.#wanted
     return wanted === undefined || this.#live.link.isMe(wanted) ? undefined : wanted
   }
 

@@ -177,7 +177,11 @@ export class Presence {
   }
 
   #onNick(session: Session, live: Live, from: string, to: string): void {
-    if (live.link.isMe(to) || this.#hub.ownNick(from) !== undefined) return
+    const own = this.#hub.ownNick(from)
+    // Its own connection may hear of it only after this one has heard what it says next.
+    if (own !== undefined && own !== session && own.live?.link.isMe(from) === true)
+      this.#hub.staleNick(to, own)
+    if (live.link.isMe(to) || own !== undefined) return
     const rename = { kind: 'rename', from: this.#hub.user(from), to: this.#hub.user(to) } as const
     for (const channel of this.#hub.channels.values()) {
       if (channel.feed.leader !== session) continue

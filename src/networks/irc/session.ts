@@ -154,6 +154,14 @@ export class Session {
     if (this.wanted.delete(this.hub.fold(channel))) this.#deps.keepChannels([...this.wanted.values()])
   }
 
+  /** It is to have this nick from now on. @returns the one that it was to have */
+  wantNick(nick: string): string | undefined {
+    const earlier = this.#credentials?.nick
+    if (this.#credentials !== undefined) this.#credentials = { ...this.#credentials, nick }
+    this.#nick?.want(nick)
+    return earlier
+  }
+
   /** Its own JOIN was seen. */
   hasJoined(channel: string): void {
     this.joined.set(this.hub.fold(channel), channel)
@@ -212,7 +220,7 @@ export class Session {
   #onItem(live: Live, item: IrcMessage | Batch): void {
     if ('command' in item) {
       if (item.command === 'NICK' && live.link.isMe(item.params[0])) {
-        this.hub.staleNick(item.source?.nick ?? '', this)
+        this.hub.staleNick(live.link.formerNick, this)
       }
       this.joins?.onItem(item)
       this.#nick?.onItem(item)

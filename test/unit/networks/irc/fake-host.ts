@@ -40,6 +40,8 @@ export class FakeHost implements ConnectorHost {
   readonly saved: Login[] = []
   readonly known_ = new Set<string>()
   begun_: unknown[] = []
+  /** What was last saved of each delivery. */
+  readonly progress = new Map<DeliveryId, unknown>()
   chatRefs: ChatRef[] = []
   newestAt: { id: RemoteMessageId; at: Date } | undefined
   /** Thrown by `accept` while set. */
@@ -68,7 +70,7 @@ export class FakeHost implements ConnectorHost {
   newest = async () => this.newestAt
   known = async (_chat: RemoteChat, ids: RemoteMessageId[]) =>
     new Set(ids.filter((id) => this.known_.has(id)))
-  begun = async () => this.begun_
+  begun = async () => [...this.begun_, ...this.progress.values()]
   mediaLink = () => undefined
   textLink = async () => this.link
 

@@ -48,6 +48,16 @@ export async function world(
   const config: IrcConfig = { networks: [networkConfig(server.port, changes)], ...more }
   const host = new FakeHost()
   const connector = new IrcConnector(config, { backoffMs: 20, ...connectorOptions })
+  const send = connector.send.bind(connector)
+  // As the ledger does, the host knows what was begun.
+  connector.send = (request) =>
+    send({
+      ...request,
+      async save(progress) {
+        host.progress.set(request.delivery, structuredClone(progress))
+        await request.save(progress)
+      },
+    })
   onTestFinished(async () => {
     host.refuses = undefined
     await connector.stop(200)
