@@ -49,13 +49,19 @@ export type Lane = { direction: Direction; portal: PortalId }
 /** Queues deliveries; the same source, part and kind can't be queued twice. Returns the lanes that got something. */
 export async function insertDeliveries(tx: Queryable, rows: NewDelivery[]): Promise<Lane[]> {
   if (rows.length === 0) return []
-  return tx.query<Lane>(
-    `insert into delivery (direction, portal_id, source_id, part, kind, sender, body, at)
+  const { text, values } = deliveriesInsert(rows)
+  return tx.query<Lane>(text, values)
+}
+
+/** Its rows are the lanes that got something. */
+export function deliveriesInsert(rows: NewDelivery[]): Statement {
+  return {
+    text: `insert into delivery (direction, portal_id, source_id, part, kind, sender, body, at)
      select * from unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bytea[],
                           $8::timestamptz[])
      on conflict (direction, portal_id, source_id, part, kind) do nothing
      returning direction, portal_id as portal`,
-    [
+    values: [
       rows.map((r) => r.direction),
       rows.map((r) => r.portal),
       rows.map((r) => pgText(r.sourceId)),
@@ -65,7 +71,7 @@ export async function insertDeliveries(tx: Queryable, rows: NewDelivery[]): Prom
       rows.map((r) => jsonBytes(r.body)),
       rows.map((r) => r.at),
     ],
-  )
+  }
 }
 
 /**
@@ -139,11 +145,19 @@ export type StateChange = {
 
 const END_STATES: readonly DeliveryState[] = ['delivered', 'rejected', 'unknown', 'expired']
 
-/** Writes the outcomes of a group of rows in one statement. */
+/**
+ * Writes the outcomes of a group of rows in one statement. What has ended meanwhile, on somebody's word, stays so; only
+ * a delivery can still turn out to have been refused.
+ */
 export async function changeStates(tx: Queryable, changes: StateChange[], at: Date): Promise<void> {
   if (changes.length === 0) return
-  await tx.query(
-    `update delivery d set state = c.state, target_id = coalesce(c.target, d.target_id), error_code = c.code,
+  const { text, values } = statesUpdate(changes, at)
+  await tx.query(text, values)
+}
+
+export function statesUpdate(changes: StateChange[], at: Date): Statement {
+  return {
+    text: `update delivery d set state = c.state, target_id = coalesce(c.target, d.target_id), error_code = c.code,
        error_text = c.text, not_before = c.not_before, waits_for = c.waits_for,
        attempts = d.attempts + c.count, told = d.told or c.told,
        body = case when c.clear then '' else d.body end,
@@ -151,8 +165,8 @@ export async function changeStates(tx: Queryable, changes: StateChange[], at: Da
      from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
                  $8::int[], $10::boolean[], $11::boolean[], $12::boolean[])
        as c(id, state, target, code, text, not_before, waits_for, count, finished, told, clear)
-     where d.id = c.id`,
-    [
+     where d.id = c.id and (d.finished_at is null or d.state = 'delivered' and c.state = 'rejected')`,
+    values: [
       changes.map((c) => c.id),
       changes.map((c) => c.state),
       changes.map((c) => pgTextOrNull(c.targetId)),
@@ -166,7 +180,7 @@ export async function changeStates(tx: Queryable, changes: StateChange[], at: Da
       changes.map((c) => c.told === true),
       changes.map((c) => c.clearBody === true),
     ],
-  )
+  }
 }
 
 /** Clears the bodies of delivered rows finished before `bodiesBefore`, and forgets rows finished before `rowsBefore`. */
