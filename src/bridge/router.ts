@@ -10,11 +10,11 @@ import { fromEvent } from '../matrix/from-event.ts'
 import type { MatrixAct } from '../matrix/from-event.ts'
 import { markOf } from '../matrix/marker.ts'
 import type { Database } from '../store/db.ts'
-import { insertDeliveries } from '../store/delivery.ts'
-import type { NewDelivery } from '../store/delivery.ts'
-import { logEvents, seenEvents } from '../store/event-log.ts'
+import { deliveriesInsert } from '../store/delivery.ts'
+import type { Lane, NewDelivery } from '../store/delivery.ts'
+import { eventsInsert, seenEvents } from '../store/event-log.ts'
 import type { LoggedEvent } from '../store/event-log.ts'
-import { markRouted } from '../store/inbox.ts'
+import { routedUpdate } from '../store/inbox.ts'
 import type { Inbox, InboxRow } from '../store/inbox.ts'
 import type { Portal } from '../store/portal.ts'
 import type { Ephemeral } from './ephemeral.ts'
@@ -99,17 +99,16 @@ export class Router {
         })
       }
     }
-    const lanes = await db.tx(async (tx) => {
-      await logEvents(tx, log, clock.now())
-      const woken = await insertDeliveries(tx, deliveries)
-      await markRouted(
-        tx,
+    const at = clock.now()
+    const lanes = await db.once<Lane>([
+      routedUpdate(
         rows.map((row) => row.id),
-        clock.now(),
-      )
-      return woken
-    })
-    for (const lane of lanes) wake(lane.direction, lane.portal)
+        at,
+      ),
+      ...(log.length > 0 ? [eventsInsert(log, at)] : []),
+      ...(deliveries.length > 0 ? [deliveriesInsert(deliveries)] : []),
+    ])
+    if (deliveries.length > 0) for (const lane of lanes) wake(lane.direction, lane.portal)
     for (const { row, hints } of parsed) ephemeral.take(hints, row.receivedAt)
     return rows.length === BATCH
   }

@@ -56,10 +56,13 @@ export async function settleRemote(
     change: { id: row.id, state: 'delivered', ...(target !== undefined && { targetId: target }) },
     messages: plan ? mappings(row, portal, plan, outcome.remoteIds) : [],
     deliveries,
-    apply: async (tx) => {
-      await plan?.apply?.(tx)
-      if (plan) await follow(tx, row, portal, plan, outcome.remoteIds)
-    },
+    ...(plan &&
+      hasFollowUp(plan) && {
+        apply: async (tx) => {
+          await plan.apply?.(tx)
+          await follow(tx, row, portal, plan, outcome.remoteIds)
+        },
+      }),
   }
 }
 
@@ -102,6 +105,12 @@ function mappings(row: Delivery, portal: Portal, plan: Sent, remoteIds: RemoteMe
     at: row.at,
     ...(meant.kind === 'message' && { excerpt: excerptOf(wordsOf(meant.content), EXCERPT) }),
   }))
+}
+
+/** Whether success writes rows of other tables; a plain message, the most frequent by far, does not. */
+function hasFollowUp({ apply, meant }: Sent): boolean {
+  const plain = meant.kind === 'message' && meant.content.kind !== 'poll'
+  return apply !== undefined || !plain
 }
 
 async function follow(

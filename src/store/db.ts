@@ -2,6 +2,8 @@ import { Client, Pool, types } from 'pg'
 import type { ClientConfig, CustomTypesConfig, PoolClient, QueryResult } from 'pg'
 import { ViaductError } from '../model/errors.ts'
 import { Listener } from './listener.ts'
+import { together } from './together.ts'
+import type { Statement } from './together.ts'
 import { isRetryable, isRefusal, isUnavailable } from './pg-errors.ts'
 
 /** A row as the driver gives it: int8 is a safe number, timestamptz a Date, bytea a Buffer. */
@@ -108,14 +110,17 @@ export class Database implements Queryable {
    * rejects although the rows may be there.
    */
   async tx<T>(fn: (tx: Tx) => Promise<T>, options: TxOptions = {}): Promise<T> {
-    for (let runs = 1; ; runs++) {
-      try {
-        return await this.#withClient((client) => runTx(client, fn, options))
-      } catch (error) {
-        if (runs >= MAX_TX_RUNS || !isRetryable(error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** runs))
-      }
-    }
+    return retried(() => this.#withClient((client) => runTx(client, fn, options)))
+  }
+
+  /**
+   * Runs statements that change rows as one, and again when it lost a race, like `tx`. Resolves after COMMIT with the
+   * rows of the last.
+   */
+  async once<T extends Row>(statements: readonly Statement[]): Promise<T[]> {
+    const statement = together(statements)
+    if (statement === undefined) return []
+    return retried(() => this.query<T>(statement.text, statement.values))
   }
 
   /**
@@ -172,6 +177,18 @@ export class Database implements Queryable {
       throw error instanceof RolledBack ? error.cause : error
     } finally {
       client.release(broken)
+    }
+  }
+}
+
+/** Runs again, up to 5 times in all, what lost a race with another transaction. */
+async function retried<T>(fn: () => Promise<T>): Promise<T> {
+  for (let runs = 1; ; runs++) {
+    try {
+      return await fn()
+    } catch (error) {
+      if (runs >= MAX_TX_RUNS || !isRetryable(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** runs))
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { DeliveryKind, DeliveryState, Direction, ParkReason } from '../model/delivery.ts'
 import type { DeliveryId, PortalId } from '../model/ids.ts'
 import type { Database, Queryable } from './db.ts'
+import type { Statement } from './together.ts'
 import { fromJsonBytes, jsonBytes, pgText, pgTextOrNull } from './text.ts'
 
 /** A row to be: what must happen, before anything was tried. */

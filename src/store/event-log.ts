@@ -1,4 +1,5 @@
 import type { Queryable } from './db.ts'
+import type { Statement } from './together.ts'
 import { pgText, pgTextOrNull } from './text.ts'
 
 export type EventOutcome = 'routed' | 'ignored' | 'quarantined'
@@ -20,13 +21,12 @@ export async function seenEvents(db: Queryable, ids: string[]): Promise<Set<stri
   return new Set(rows.map((row) => row.id))
 }
 
-export async function logEvents(tx: Queryable, events: LoggedEvent[], at: Date): Promise<void> {
-  if (events.length === 0) return
-  await tx.query(
-    `insert into event (event_id, room_id, type, sender, outcome, reason, seen_at)
+export function eventsInsert(events: LoggedEvent[], at: Date): Statement {
+  return {
+    text: `insert into event (event_id, room_id, type, sender, outcome, reason, seen_at)
      select *, $7::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
      on conflict (event_id) do nothing`,
-    [
+    values: [
       events.map((e) => pgText(e.eventId)),
       events.map((e) => pgText(e.roomId)),
       events.map((e) => pgText(e.type)),
@@ -35,7 +35,7 @@ export async function logEvents(tx: Queryable, events: LoggedEvent[], at: Date):
       events.map((e) => pgTextOrNull(e.reason)),
       at,
     ],
-  )
+  }
 }
 
 export async function purgeEvents(db: Queryable, before: Date): Promise<void> {

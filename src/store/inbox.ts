@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Database, Queryable } from './db.ts'
+import type { Database } from './db.ts'
 import { GroupCommit } from './group-commit.ts'
+import type { Statement } from './together.ts'
 import { pgText } from './text.ts'
 
 export type InboxRow = { id: number; txnId: string; raw: Buffer; receivedAt: Date }
@@ -53,8 +54,11 @@ export class Inbox {
 }
 
 /** Marks transactions as routed; part of the routing commit. */
-export async function markRouted(tx: Queryable, ids: number[], at: Date): Promise<void> {
-  await tx.query('update inbox set routed_at = $2 where id = any($1::bigint[])', [ids, at])
+export function routedUpdate(ids: number[], at: Date): Statement {
+  return {
+    text: 'update inbox set routed_at = $2 where id = any($1::bigint[])',
+    values: [ids, at],
+  }
 }
 
 async function insert(db: Database, batch: Arrival[]): Promise<boolean[]> {

@@ -1,6 +1,7 @@
 import type { Direction } from '../model/delivery.ts'
 import type { MatrixEventId, PortalId, RemoteMessageId } from '../model/ids.ts'
 import type { Queryable } from './db.ts'
+import type { Statement } from './together.ts'
 import { pgText, pgTextOrNull } from './text.ts'
 
 /** One part of a message on both sides. `sender` is a Matrix user id or a network's user id, by direction. */
@@ -20,12 +21,17 @@ const COLUMNS = `portal_id as portal, remote_id as "remoteId", part, event_id as
 
 export async function insertMessages(tx: Queryable, rows: NewMessage[]): Promise<void> {
   if (rows.length === 0) return
-  await tx.query(
-    `insert into message (portal_id, remote_id, part, event_id, direction, sender, at, excerpt)
+  const { text, values } = messagesInsert(rows)
+  await tx.query(text, values)
+}
+
+export function messagesInsert(rows: NewMessage[]): Statement {
+  return {
+    text: `insert into message (portal_id, remote_id, part, event_id, direction, sender, at, excerpt)
      select * from unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
                           $8::text[])
      on conflict (portal_id, remote_id, part) do nothing`,
-    [
+    values: [
       rows.map((r) => r.portal),
       rows.map((r) => pgText(r.remoteId)),
       rows.map((r) => r.part),
@@ -35,7 +41,7 @@ export async function insertMessages(tx: Queryable, rows: NewMessage[]): Promise
       rows.map((r) => r.at),
       rows.map((r) => pgTextOrNull(r.excerpt)),
     ],
-  )
+  }
 }
 
 /** All parts of the message that a Matrix event stands for, in order. */

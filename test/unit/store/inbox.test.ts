@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Inbox, markRouted } from '../../../src/store/inbox.ts'
+import { Inbox, routedUpdate } from '../../../src/store/inbox.ts'
 import { freshDatabase } from '../../support/database.ts'
 import type { FreshDatabase } from '../../support/database.ts'
 
@@ -55,11 +55,12 @@ test('transactions are routed in the order in which they came, and counted until
   const first = await inbox.unrouted(100)
   expect(first.map((row) => row.txnId)).toEqual(Array.from({ length: 100 }, (_, i) => `t${i}`))
   expect(await inbox.lag()).toEqual({ waiting: 250, oldest: first[0]?.receivedAt })
-  await markRouted(
-    database.db,
-    first.map((row) => row.id),
-    new Date(),
-  )
+  await database.db.once([
+    routedUpdate(
+      first.map((row) => row.id),
+      new Date(),
+    ),
+  ])
   expect((await inbox.unrouted(1))[0]?.txnId).toBe('t100')
   expect((await inbox.lag()).waiting).toBe(150)
 })
@@ -68,7 +69,7 @@ test('the purge clears bytes first, forgets rows later, and touches nothing that
   for (const name of ['old', 'middle', 'new', 'waiting']) await inbox.store(name, bytes(`"${name}"`))
   const rows = await inbox.unrouted(4)
   for (const [i, at] of ['2026-01-01', '2026-03-01', '2026-05-01'].entries())
-    await markRouted(database.db, [rows[i]?.id ?? 0], new Date(at))
+    await database.db.once([routedUpdate([rows[i]?.id ?? 0], new Date(at))])
   await inbox.purge(new Date('2026-04-01'), new Date('2026-02-01'))
   const left = await database.db.query<{ name: string; bytes: number }>(
     'select txn_id as name, length(raw) as bytes from inbox order by id',
