@@ -40,6 +40,8 @@ export type IrcNetwork = {
   autoJoinOnKick: boolean
   connectPerSecond: number
   ipv6Prefix?: string
+  servicesHost?: string
+  relaymsg: boolean
   allowInsecureAuth: boolean
 }
 

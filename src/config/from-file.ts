@@ -104,6 +104,8 @@ function networkFrom(network: IrcFile['networks'][number], index: number, folder
     autoJoinOnKick: network.auto_join_on_kick,
     connectPerSecond: network.connect_per_second,
     ...(ipv6Prefix !== undefined && { ipv6Prefix }),
+    ...(network.services_host !== undefined && { servicesHost: network.services_host }),
+    relaymsg: network.relaymsg,
     allowInsecureAuth: network.allow_insecure_auth,
   }
 }

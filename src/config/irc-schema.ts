@@ -51,6 +51,8 @@ const network = z.strictObject({
   auto_join_on_kick: flag().prefault(false),
   connect_per_second: positive().prefault(1),
   ipv6_prefix: ipv6Prefix().optional(),
+  services_host: text('the host of NickServ; * stands for anything').optional(),
+  relaymsg: flag().prefault(true),
   allow_insecure_auth: flag().prefault(false),
 })
 

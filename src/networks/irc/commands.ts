@@ -5,6 +5,7 @@ import type { ChannelDirectory } from './channel-directory.ts'
 import { WHOIS } from './channel-directory.ts'
 import { stripFormat } from './format-codes.ts'
 import { parseChatId } from './ids.ts'
+import { doubtAboutNickServ } from './nickserv.ts'
 import type { OutgoingLine } from './wire.ts'
 
 /** The commands of IRC, offered by the bot beside the common ones. */
@@ -54,6 +55,8 @@ export function commandsFor(directory: ChannelDirectory): readonly NetworkComman
       help: 'Logs in with NickServ again, with the password of your login.',
       async run(by) {
         const { hub, session, live } = liveOf(by)
+        const doubt = await doubtAboutNickServ(live, hub.config.servicesHost)
+        if (doubt !== undefined) return `It did not work: ${doubt}.`
         const password = session.loginId && (await hub.host.session(session.loginId).get('password'))
         if (!password) return 'Your login has no password; log in again to give one.'
         const line = { command: 'PRIVMSG', params: ['NickServ', `IDENTIFY ${password}`] }

@@ -52,6 +52,10 @@ export type IrcNetworkConfig = {
   connectPerSecond: number
   /** `2001:db8:1:2::/64`: each user connects from an address of their own in it. */
   ipv6Prefix?: string
+  /** A glob for the host of NickServ, where the server's own word about it is not enough. */
+  servicesHost?: string
+  /** Whether the bot speaks for people under their own names where the server lets it (RELAYMSG). */
+  relaymsg?: boolean
   /** Allows passwords on connections without TLS to other machines. */
   allowInsecureAuth?: boolean
 }

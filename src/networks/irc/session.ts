@@ -192,7 +192,7 @@ export class Session {
     if (this.login === undefined && bot !== undefined) {
       live.post({ command: 'MODE', params: [live.link.nick, `+${bot}`] }, 'control')
     }
-    const trouble = await identify(live, hub.host.clock, this.#credentials)
+    const trouble = await identify(live, hub.host.clock, this.#credentials, hub.config.servicesHost)
     if (!live.ready) return
     this.connection.announce('connected', trouble)
     if (this.login !== undefined) hub.host.ready({ login: this.login.id })

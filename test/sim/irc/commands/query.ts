@@ -3,6 +3,7 @@ import { maskMatcher } from '../channel.ts'
 import type { Ircd } from '../ircd.ts'
 import { LIMITS } from '../isupport.ts'
 import { cutBytes } from '../line.ts'
+import { isService } from '../services.ts'
 import type { Session } from '../session.ts'
 import type { CommandTable } from './command.ts'
 
@@ -54,6 +55,10 @@ function whoisCommand(ircd: Ircd, me: Session, params: readonly string[]): void 
     }
     if (user.modes.has('B')) me.numeric('335', user.nick, 'is a bot')
     if (user.away !== undefined) me.numeric('301', user.nick, user.away)
+  } else if (isService(ircd, nick)) {
+    me.numeric('311', nick, nick, `services.${ircd.settings.name}`, '*', 'Simulated services')
+    me.numeric('312', nick, `services.${ircd.settings.name}`, 'Simulated services')
+    me.numeric('313', nick, 'is a Network Service')
   } else me.numeric('401', nick, 'No such nick/channel')
   me.numeric('318', nick, 'End of WHOIS list')
 }
