@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { performance } from 'node:perf_hooks'
+import { CostMeter } from './support/cost.ts'
 import { figure, milliseconds, rate, spread, syncCosts, title } from './support/figures.ts'
 import { memoryOf } from './support/process.ts'
 import { converse, realWorld, simulatedWorld } from './support/world.ts'
@@ -76,7 +77,7 @@ async function burstToIrc({ human, contact, room, channel }: Conversation): Prom
       .filter((body) => body.startsWith('burst out '))
   while (bodies().length < BURST) await delay(5)
   burstFigure(`Matrix to IRC: ${BURST} messages one after the other`, performance.now() - began, bodies())
-  figure('  of which the homeserver took them', `in ${milliseconds(sentMs)}`)
+  figure('    of which the homeserver took them', `in ${milliseconds(sentMs)}`)
 }
 
 function burstFigure(what: string, ms: number, bodies: string[]): void {
@@ -98,8 +99,10 @@ try {
   const conversation = await converse(world, 'lena')
   await toIrc(conversation)
   await toMatrix(conversation)
-  await burstToMatrix(conversation)
-  await burstToIrc(conversation)
+  const meter = await CostMeter.open(world.bridge)
+  await meter.measure('IRC to Matrix', BURST, () => burstToMatrix(conversation))
+  await meter.measure('Matrix to IRC', BURST, () => burstToIrc(conversation))
+  await meter.close()
   const { rssMb, pssMb } = memoryOf(world.bridge.pid)
   figure("the bridge's process", `${rssMb.toFixed(0)} MB resident, ${pssMb.toFixed(0)} MB PSS`)
   if (!simulated) {

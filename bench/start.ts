@@ -8,7 +8,7 @@ import { SimIrc } from '../test/sim/irc/index.ts'
 import { SERVER, testRegistration } from '../test/support/settings.ts'
 import { Database } from '../src/store/db.ts'
 import { startEmbedded } from '../src/store/embedded/start.ts'
-import { figure, milliseconds, title } from './support/figures.ts'
+import { figure, milliseconds, percentile, title } from './support/figures.ts'
 import { memoryOf } from './support/process.ts'
 import { Viaduct } from './support/viaduct.ts'
 
@@ -101,7 +101,7 @@ try {
     }
     await bridge.stop()
   }
-  figure('aim', milliseconds(AIM_MS), Math.min(...times) <= AIM_MS ? 'reached' : 'missed')
+  figure('aim: ready within', milliseconds(AIM_MS), `median ${milliseconds(percentile(times, 0.5))}`)
 } finally {
   await bridge.stop()
   await homeserver.close()

@@ -1,5 +1,5 @@
 /** What the bench that started this program handed to it. */
-export const optionsOf = <T>(): T => JSON.parse(process.argv[2] ?? '{}') as T
+export const options: unknown = JSON.parse(process.argv[2] ?? '{}')
 
 /** Tells the bench something. */
 export function tell(value: unknown): void {

@@ -8,10 +8,10 @@ import type { ConnectionParts } from '../../src/store/db.ts'
 import { Inbox } from '../../src/store/inbox.ts'
 import { FakeNetwork } from '../../test/support/fake-network.ts'
 import { testLog, testMatrixConfig, testSettings } from '../../test/support/settings.ts'
-import { optionsOf, tell } from './in-child.ts'
+import { options as given, tell } from './in-child.ts'
 
 /** The ingress alone, or the whole bridge with its router behind it. */
-const options = optionsOf<{ connection: ConnectionParts; homeserverUrl: string; whole: boolean }>()
+const options = given as { connection: ConnectionParts; homeserverUrl: string; whole: boolean }
 const db = await Database.open({ connection: options.connection })
 const config = testMatrixConfig(options.homeserverUrl)
 

@@ -1,11 +1,11 @@
 import { AppServiceRegistration, Bridge, Logger } from 'matrix-appservice-bridge'
 import { testMatrixConfig } from '../../test/support/settings.ts'
 import { timed } from '../support/figures.ts'
-import { optionsOf, tell } from './in-child.ts'
+import { options as given, tell } from './in-child.ts'
 import type { SendsOptions } from './sends-options.ts'
 
 /** The library as it comes: an Intent's sendMessage, over its own HTTP client. */
-const options = optionsOf<SendsOptions>()
+const options = given as SendsOptions
 const config = testMatrixConfig(options.homeserverUrl)
 Logger.configure({ console: 'off' })
 const bridge = new Bridge({

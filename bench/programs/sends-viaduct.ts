@@ -6,11 +6,11 @@ import { Database } from '../../src/store/db.ts'
 import type { ConnectionParts } from '../../src/store/db.ts'
 import { testLog, testMatrixConfig } from '../../test/support/settings.ts'
 import { timed } from '../support/figures.ts'
-import { optionsOf, tell } from './in-child.ts'
+import { options as given, tell } from './in-child.ts'
 import type { SendsOptions } from './sends-options.ts'
 
 /** Our sender: each event with its own transaction id, its device and its mark. */
-const options = optionsOf<SendsOptions & { connection: ConnectionParts }>()
+const options = given as SendsOptions & { connection: ConnectionParts }
 const db = await Database.open({ connection: options.connection })
 const books = { devices: deviceBook(db), ghosts: ghostBook(db), media: mediaBook(db) }
 const config = { ...testMatrixConfig(options.homeserverUrl), connections: options.rooms }

@@ -49,9 +49,14 @@ export class Human {
   async #hear(words: string, from: number): Promise<string> {
     const event = await this.matrix.sync.events.waitFor(
       ({ room_id: room, sender, content }) =>
-        room === this.#botRoom && sender === this.#bot && String(content['body'] ?? '').includes(words),
+        room === this.#botRoom && sender === this.#bot && bodyOf(content).includes(words),
       { from },
     )
-    return String(event.content['body'])
+    return bodyOf(event.content)
   }
+}
+
+export function bodyOf(content: Record<string, unknown>): string {
+  const { body } = content
+  return typeof body === 'string' ? body : ''
 }

@@ -38,6 +38,10 @@ export class Viaduct {
     return `http://127.0.0.1:${this.#options.port}`
   }
 
+  get databaseFolder(): string {
+    return join(this.#options.folder, 'data', 'postgres')
+  }
+
   /** The processes of the embedded database. */
   get databasePids(): number[] {
     return descendants(this.pid).filter((pid) => nameOf(pid).startsWith('postgres'))
