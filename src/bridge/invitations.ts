@@ -6,12 +6,20 @@ import type { Connector } from '../model/network.ts'
 import type { MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { loginsOf } from '../store/login.ts'
+import type { NewPortal, Portal } from '../store/portal.ts'
 import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
 import { mayAtLeast, permissionOf } from './permissions.ts'
 import type { BridgeSettings } from './settings.ts'
 
-export type Invitation = { room: MatrixRoomId; inviter: MatrixUserId; invited: MatrixUserId; direct: boolean }
+export type Invitation = {
+  room: MatrixRoomId
+  inviter: MatrixUserId
+  invited: MatrixUserId
+  direct: boolean
+  /** The conversation that the room is for already. */
+  current: Portal | undefined
+}
 
 export type InvitationDeps = {
   db: Database
@@ -32,84 +40,66 @@ export class Invitations {
     this.#deps = deps
   }
 
-  /** Begins to answer. An invitation that a crash leaves unanswered still stands in the inviter's client. */
-  take(invitation: Invitation): void {
-    void this.#answer(invitation).catch((error: unknown) => {
+  /**
+   * Begins to answer; resolves when what is said in the room is known to be for its conversation, as clients send the first
+   * message without waiting. An invitation that a crash leaves unanswered still stands in the inviter's client.
+   */
+  async take(invitation: Invitation): Promise<void> {
+    const chat = await this.#chatOf(invitation)
+    const portal = chat && (await this.#deps.portals.ofChat(chat))
+    const free = portal && (portal.roomId === null || portal.network === 'viaduct')
+    if (free && invitation.current === undefined)
+      await this.#deps.portals.update(portal, { roomId: invitation.room })
+    void this.#answer(invitation, portal).catch((error: unknown) => {
       this.#deps.log.warn({ room: invitation.room, error: messageOf(error) }, 'invitation not answered')
     })
   }
 
-  async #answer({ room, inviter, invited, direct }: Invitation): Promise<void> {
-    const { matrix, settings } = this.#deps
-    const level = permissionOf(inviter, settings.permissions)
-    if (invited === settings.bot) {
-      if (!mayAtLeast(level, 'user')) {
-        await matrix.membership({
-          room,
-          user: settings.bot,
-          action: 'leave',
-          reason: 'You may not use this bridge.',
-        })
-        return
-      }
-      const joined = await matrix.membership({ room, user: settings.bot, action: 'join' })
-      if (joined.kind === 'delivered' && direct) await this.#botRoom(room, inviter)
-      return
-    }
-    if (!mayAtLeast(level, 'user')) {
-      await matrix.membership({
-        room,
-        user: invited,
-        action: 'leave',
-        reason: 'You may not use this bridge.',
-      })
-      return
-    }
-    await this.#directChat(room, inviter, invited)
-  }
-
-  async #botRoom(room: MatrixRoomId, user: MatrixUserId): Promise<void> {
-    const { portals, tell, settings } = this.#deps
-    const portal = await portals.ofChat({ network: 'viaduct', id: remoteChatId(user), type: 'dm' })
-    await portals.update(portal, { roomId: room })
-    await tell(user, `Hello! I am ${settings.bot}, the bridge. Say "help" to see what I can do.`)
-  }
-
-  async #directChat(room: MatrixRoomId, inviter: MatrixUserId, invited: MatrixUserId): Promise<void> {
-    const { db, matrix, portals, puppets, connectors, settings, tell } = this.#deps
+  /** The conversation that the room is to be for. */
+  async #chatOf({ inviter, invited, direct }: Invitation): Promise<NewPortal | undefined> {
+    const { db, puppets, connectors, settings } = this.#deps
+    if (!mayAtLeast(permissionOf(inviter, settings.permissions), 'user')) return undefined
+    if (invited === settings.bot)
+      return direct ? { network: 'viaduct', id: remoteChatId(inviter), type: 'dm' } : undefined
     const ghost = await puppets.personBehind(invited)
-    const connector = ghost && connectors.get(ghost.network)
-    const logins = await loginsOf(db, inviter)
-    const login =
-      ghost &&
-      logins.find((l) =>
-        connector?.serves(l, { network: ghost.network, id: remoteChatId(ghost.remoteId), type: 'dm' }),
-      )
-    if (!ghost || !login) {
-      await matrix.membership({
-        room,
-        user: invited,
-        action: 'leave',
-        reason: 'You are not logged in to this network.',
-      })
+    if (!ghost) return undefined
+    const chat = { network: ghost.network, id: remoteChatId(ghost.remoteId), type: 'dm' as const }
+    const connector = connectors.get(ghost.network)
+    const login = (await loginsOf(db, inviter)).find((l) => connector?.serves(l, chat))
+    return login && { ...chat, receiver: login.id }
+  }
+
+  async #answer(invitation: Invitation, portal: Portal | undefined): Promise<void> {
+    const { room, inviter, invited, direct, current } = invitation
+    const { matrix, settings, tell } = this.#deps
+    const allowed = mayAtLeast(permissionOf(inviter, settings.permissions), 'user')
+    const leave = (reason: string) => matrix.membership({ room, user: invited, action: 'leave', reason })
+    if (!allowed) {
+      await leave('You may not use this bridge.')
+      return
+    }
+    if (invited === settings.bot) {
+      const joined = await matrix.membership({ room, user: invited, action: 'join' })
+      if (joined.kind === 'delivered' && direct)
+        await tell(inviter, `Hello! I am ${settings.bot}, the bridge. Say "help" to see what I can do.`)
+      return
+    }
+    if (portal === undefined) {
+      await leave('You are not logged in to this network.')
       await tell(inviter, `To talk to ${invited} you first have to log in to their network: say "login".`)
       return
     }
-    const chat = {
-      network: ghost.network,
-      id: remoteChatId(ghost.remoteId),
-      type: 'dm' as const,
-      receiver: login.id,
+    if (current !== undefined && current.id !== portal.id) {
+      await leave('This room is for another conversation.')
+      return
     }
-    const portal = await portals.ofChat(chat)
-    if (portal.roomId && portal.roomId !== room) {
+    if (portal.roomId !== null && portal.roomId !== room) {
       await matrix.membership({ room: portal.roomId, user: inviter, action: 'invite', by: settings.bot })
-      await matrix.membership({ room, user: invited, action: 'leave', reason: 'We have a room already.' })
+      await leave('We have a room already.')
       return
     }
     await matrix.membership({ room, user: invited, action: 'join' })
     await matrix.membership({ room, user: settings.bot, action: 'invite', by: invited })
     await matrix.membership({ room, user: settings.bot, action: 'join' })
-    await portals.update(portal, { roomId: room })
   }
 }

@@ -126,12 +126,13 @@ export class Router {
     if (markOf(event.content) !== undefined) return ignored('sent by the bridge for a user')
     const invited = act.kind === 'membership' && act.membership === 'invite' && puppets.isOurs(act.user)
     const portal = await portals.ofRoom(room)
-    if (invited && (!portal || act.user === settings.bot)) {
-      invitations.take({
+    if (invited && (!portal || portal.type === 'dm' || act.user === settings.bot)) {
+      await invitations.take({
         room,
         inviter: matrixUserId(event.sender),
         invited: act.user,
         direct: act.direct === true,
+        current: portal,
       })
       return { outcome: 'routed', reason: 'invitation' }
     }

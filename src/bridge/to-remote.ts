@@ -86,7 +86,12 @@ export class ToRemote implements Deliverer {
     const by = isSaying(stored)
       ? await this.#speaker(portal, connector)
       : await this.#actor(row, portal, connector)
-    if ('kind' in by) return this.#end(row, portal, by)
+    if ('kind' in by) {
+      // Who is not on the network comes into the room and leaves it without anything happening there.
+      if (row.kind === 'membership' && 'event' in stored && stored.event.state_key === row.sender)
+        return { kind: 'end', settlement: { change: { id: row.id, state: 'delivered' } } }
+      return this.#end(row, portal, by)
+    }
     const plan = await planAction(this.#deps, { row, portal, connector, by, stored, next: attempt.next })
     if (plan.kind === 'wait') {
       return { kind: 'wait', code: 'waits_for_target', why: plan.why, waitsFor: 'target', afterMs: 200 }

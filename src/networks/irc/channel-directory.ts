@@ -85,8 +85,15 @@ export class ChannelDirectory {
       .flatMap(({ params: [, name, members, topic] }): Listed[] => {
         if (name === undefined || !matchesGlob(hub.fold(glob), hub.fold(name))) return []
         const count = Number(members)
+        // InspIRCd and UnrealIRCd write the modes before the topic.
+        const words = topic?.replace(/^\[\+[^\]]*\] ?/, '')
         return [
-          { id: name, name, ...(Number.isInteger(count) && { members: count }), ...(topic && { topic }) },
+          {
+            id: name,
+            name,
+            ...(Number.isInteger(count) && { members: count }),
+            ...(words && { topic: words }),
+          },
         ]
       })
       .toSorted((a, b) => (b.members ?? 0) - (a.members ?? 0))
