@@ -5,18 +5,28 @@ import type { Live } from './live.ts'
 import { applyModes, applyRanks, levelOf, parseModes, roomPower } from './modes.ts'
 import type { ModeChange } from './modes.ts'
 import { parseNames } from './names-list.ts'
+import { PowerMerger } from './power-merger.ts'
 import type { Session } from './session.ts'
 import { timeOf } from './from-remote.ts'
 import type { IrcMessage } from './wire.ts'
+
+const DAY_MS = 86_400_000
 
 type Heard = { session: Session; live: Live; channel: IrcChannel; m: IrcMessage }
 
 /** The list of members, the modes and the topic of channels, as their leaders see them. */
 export class ChannelState {
   readonly #hub: Hub
+  readonly #powers: PowerMerger
 
   constructor(hub: Hub) {
     this.#hub = hub
+    this.#powers = new PowerMerger(hub)
+  }
+
+  /** Hands in what it has kept back. */
+  stop(): void {
+    this.#powers.flush()
   }
 
   /** Whether people get a ghost only when they speak. */
@@ -60,6 +70,7 @@ export class ChannelState {
     const before = new Set(channel.roster.members.keys())
     const members = channel.roster.settle()
     if (before.size > 0) this.#tell(before, new Set(channel.roster.members.keys()))
+    channel.checkAt = new Date(this.#hub.now.getTime() + DAY_MS)
     // A list without ourselves is that of a channel we are not in.
     if (!channel.roster.has(live.link.nick)) return
     this.#hub.splits.settle(this.#hub.fold(channel.name))
@@ -79,6 +90,7 @@ export class ChannelState {
       },
     ]
     if (users.length > 0) events.push({ ...base, kind: 'power', id: session.messageId(live), users })
+    this.#powers.flush(channel)
     this.#hub.emit(channel.chat, events)
   }
 
@@ -94,6 +106,7 @@ export class ChannelState {
     applyModes(channel.roster.settings, parseModes(m.params.slice(2), live.link.isupport))
     const room = roomPower(channel.roster.settings)
     if (!first && before === JSON.stringify(room)) return
+    this.#powers.flush(channel)
     this.#hub.emit(channel.chat, [{ kind: 'power', id: session.messageId(live), at: this.#hub.now, room }])
   }
 
@@ -111,14 +124,7 @@ export class ChannelState {
     const changed = before !== JSON.stringify(room)
     if (users.length > 0 || changed) {
       const id = session.messageId(live, m.tags['msgid'])
-      events.push({
-        kind: 'power',
-        id,
-        at,
-        ...sender,
-        ...(users.length > 0 && { users }),
-        ...(changed && { room }),
-      })
+      this.#powers.add(channel, { id, at, ...sender, users, ...(changed && { room }) })
     }
     for (const { mode, type, add, param } of changes) {
       if (type !== 'A' || mode !== 'b' || param === undefined) continue

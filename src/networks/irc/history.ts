@@ -76,7 +76,7 @@ export class History {
     if (loginId === undefined || !canAsk(live)) return
     const now = this.#hub.now
     const from = lostAt ?? new Date(now.getTime() - DIRECT_DAYS * DAY_MS)
-    const since = new Date(from.getTime() - OVERLAP_MS)
+    const since = new Date(from.getTime() + live.link.aheadMs - OVERLAP_MS)
     const until = new Date(now.getTime() + DAY_MS)
     const targets = await query(live, ['TARGETS', timestamp(since), timestamp(until), String(pageSize(live))])
     for (const item of targets ?? []) {

@@ -56,6 +56,8 @@ export class Link {
   /** The server's own words about its software. */
   version = ''
   welcomedAt: Date | undefined
+  /** By how much the server's clock is ahead of ours, as far as it tells its time. */
+  aheadMs = 0
   readonly writer: Writer
   readonly #clock: Clock
   readonly #log: Logger
@@ -208,6 +210,9 @@ export class Link {
 
   /** Keeps our own names and what the server says of itself. */
   #learn({ command, params, source, tags }: IrcMessage): void {
+    // What others said may be played back with the time when they said it; numerics and PONG are of this moment.
+    const time = /^(?:\d{3}|PONG)$/.test(command) ? Date.parse(tags['time'] ?? '') : Number.NaN
+    if (!Number.isNaN(time)) this.aheadMs = time - this.#clock.now().getTime()
     switch (command) {
       case '001': {
         this.nick = params[0] ?? this.nick

@@ -38,6 +38,11 @@ export class SplitTracker {
     return this.#held.has(key(nick, channel))
   }
 
+  /** Whether anybody's leave of a channel is held. */
+  holds(channel: string): boolean {
+    return [...this.#held.values()].some((held) => held.channel === channel)
+  }
+
   /** Takes out the leaves that have waited long enough. */
   due(now: Date): HeldLeave[] {
     for (const [id, until] of this.#told) if (until <= now.getTime()) this.#told.delete(id)

@@ -15,6 +15,7 @@ import { Messages } from './incoming-messages.ts'
 import type { Wanted } from './joins.ts'
 import type { IrcObserver } from './observer.ts'
 import { Presence } from './presence.ts'
+import { Reconcile } from './reconcile.ts'
 import { Resolver } from './resolve.ts'
 import { Sender } from './sender.ts'
 import { Session } from './session.ts'
@@ -37,6 +38,7 @@ export class IrcNetwork {
   readonly #incoming: Incoming
   readonly #presence: Presence
   readonly #history: History
+  readonly #reconcile: Reconcile
 
   constructor(deps: NetworkDeps) {
     this.#deps = deps
@@ -46,6 +48,7 @@ export class IrcNetwork {
     const messages = new Messages(hub)
     this.#history = new History(hub, messages)
     this.#presence = new Presence(hub, state)
+    this.#reconcile = new Reconcile(hub, state)
     const news = new ConnectionNews(hub)
     this.#incoming = new Incoming({ messages, presence: this.#presence, history: this.#history, news })
     this.resolver = new Resolver(hub)
@@ -131,6 +134,7 @@ export class IrcNetwork {
     await within(this.#deps.host, fenced, left() / 2)
     await Promise.all(sessions.map((session) => session.connection.stop('The bridge is restarting', left())))
     this.#presence.stop()
+    this.#reconcile.stop()
     await within(this.#deps.host, this.hub.intake.idle(), left())
     this.hub.intake.stop()
   }

@@ -9,6 +9,8 @@ import type { Session } from './session.ts'
 import type { IrcMessage } from './wire.ts'
 
 const REJOIN_MS = 60_000
+/** How long after the last surprise a list of members can be trusted. */
+const SETTLED_MS = 30_000
 
 /** Who comes and goes: in channels as their leaders see it, and for our own connections as they see it themselves. */
 export class Presence {
@@ -79,6 +81,7 @@ export class Presence {
 
   stop(): void {
     this.#cancelDue()
+    this.#state.stop()
   }
 
   #onJoin(session: Session, live: Live, m: IrcMessage): void {
@@ -90,6 +93,7 @@ export class Presence {
     if (channel?.feed.leader !== session || this.#hub.ownNick(nick) !== undefined) return
     const back = this.#hub.splits.rejoined(this.#hub.fold(nick), this.#hub.fold(name))
     const member = channel.roster.add(nick)
+    if (back) channel.checkBy(new Date(this.#hub.now.getTime() + SETTLED_MS))
     if (back || this.#state.isLazy(channel)) return
     member.known = true
     const user = this.#hub.user(nick)
@@ -159,7 +163,7 @@ export class Presence {
     this.#hub.nickGone(nick)
     const led = seen.filter((channel) => channel.feed.leader === session && channel.roster.has(nick))
     if (!split) {
-      for (const channel of led) this.#gone(session, live, channel, nick, reason)
+      for (const channel of led) this.#quit(session, live, channel, nick, reason)
       return
     }
     const names = led.map((channel) => this.#hub.fold(channel.name))
@@ -174,6 +178,15 @@ export class Presence {
       )
     }
     this.#scheduleDue(session)
+  }
+
+  /** Somebody is gone from the network; when it is very many, the list of members has the last word. */
+  #quit(session: Session, live: Live, channel: IrcChannel, nick: string, reason: string): void {
+    const { size } = channel.roster.members
+    if (!channel.losses.doubts(size - 1, this.#hub.now))
+      return this.#gone(session, live, channel, nick, reason)
+    channel.roster.remove(nick)
+    channel.checkBy(new Date(this.#hub.now.getTime() + SETTLED_MS))
   }
 
   #onNick(session: Session, live: Live, from: string, to: string): void {

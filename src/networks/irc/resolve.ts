@@ -104,21 +104,21 @@ export class Resolver {
   ): Promise<SendOutcome | undefined> {
     const [first] = doubtful(progress)
     if (first?.at === undefined) return undefined
-    const since = new Date(Date.parse(first.at) - OVERLAP_MS)
+    const since = new Date(Date.parse(first.at) + live.link.aheadMs - OVERLAP_MS)
     if (request.chat.chat.type !== 'dm' && !session.isIn(first.target)) {
       const entered = await session.enter({ name: first.target })
       if (!entered.ok && entered.retryable) return retry(entered.why, { waitsFor: 'login' })
       if (!entered.ok) return undefined
     }
     if (!canAsk(live)) {
-      this.#askPlayback(session, live, progress)
+      await this.#askPlayback(request, session, live, progress)
       return undefined
     }
     for (const last of [false, true]) {
       const found = await after(live, first.target, since)
       if (!live.ready) return retry('The connection was lost again.', { waitsFor: 'login' })
       if (found === undefined) return undefined
-      this.#match(session, live, progress, found.items)
+      await this.#match(request, session, live, progress, found.items)
       if (doubtful(progress).length === 0 || !found.complete) return undefined
       // The server shows all that came after, and it is not there.
       if (last) for (const part of doubtful(progress)) part.state = 'waiting'
@@ -129,29 +129,39 @@ export class Resolver {
   }
 
   /** What the server played back by itself when the channel was entered. */
-  #askPlayback(session: Session, live: Live, progress: Progress): void {
+  async #askPlayback(request: SendRequest, session: Session, live: Live, progress: Progress): Promise<void> {
     const [first] = doubtful(progress)
     const played = first && this.#hub.channel(first.target)?.playedBack.flatMap((batch) => batch.items)
     if (first?.at === undefined || played === undefined || played.length === 0) return
     const [oldest] = played
     const begin = timeOf(oldest?.tags ?? {}, this.#hub.now, true)
-    this.#match(session, live, progress, played)
-    if (begin.getTime() > Date.parse(first.at)) return
+    await this.#match(request, session, live, progress, played)
+    if (begin.getTime() > Date.parse(first.at) + live.link.aheadMs) return
     for (const part of doubtful(progress)) part.state = 'waiting'
   }
 
   /** Brings together our own lines in a history with the parts in doubt, first with first. */
-  #match(session: Session, live: Live, progress: Progress, items: Items): void {
+  async #match(
+    request: SendRequest,
+    session: Session,
+    live: Live,
+    progress: Progress,
+    items: Items,
+  ): Promise<void> {
     const own = items
       .flatMap((item) => readSaid(item) ?? [])
       .filter((said) => this.#isOurs(session, live, progress, said))
-    const taken = new Set(idsOf(progress))
+    const ids = own.flatMap(({ tags }) => (tags['msgid'] ? [remoteMessageId(tags['msgid'])] : []))
+    // People say the same twice: what is known to be another message proves nothing about this one.
+    const known = await this.#hub.host.known(request.chat.chat, ids)
+    const taken = new Set([...idsOf(progress), ...known])
     for (const part of doubtful(progress)) {
       const at = own.findIndex(
         (said) =>
           said.command === part.command &&
           stripFormat(said.text) === stripFormat(part.text ?? '') &&
-          timeOf(said.tags, this.#hub.now, true).getTime() >= Date.parse(part.at ?? '') - OVERLAP_MS &&
+          timeOf(said.tags, this.#hub.now, true).getTime() >=
+            Date.parse(part.at ?? '') + live.link.aheadMs - OVERLAP_MS &&
           !taken.has(session.messageId(live, said.tags['msgid'])),
       )
       const said = own[at]

@@ -42,6 +42,7 @@ export class Sender {
     const { live } = session ?? {}
     if (session === undefined || live === undefined) return notConnected(session)
     const { chat } = request.chat
+    if (this.#leavesNothing(session, request)) return delivered()
     const refused = await this.#enter(session, chat)
     if (refused !== undefined) return refused
     if (request.signal.aborted) return retry('The bridge is stopping.')
@@ -62,6 +63,15 @@ export class Sender {
     const begun = readProgress(request.progress)
     const progress = begun ?? (await this.#asLink(request, live, target, newProgress(said.parts, said.note)))
     return this.#parts(request, session, live, progress)
+  }
+
+  /** Whoever leaves a room whose channel they are not in must not enter it for that. */
+  #leavesNothing(session: Session, { action, by, chat: { chat } }: SendRequest): boolean {
+    if (action.kind !== 'membership' || action.change !== 'leave' || action.user !== by.user) return false
+    const name = this.#hub.targetOf(chat)
+    if (chat.type === 'dm' || session.isIn(name)) return false
+    session.forget(name)
+    return true
   }
 
   /** A message of too many lines goes as its beginning and a link to the rest. */
