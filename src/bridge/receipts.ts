@@ -1,14 +1,24 @@
+import { sleep, systemClock } from '../model/clock.ts'
+import type { Clock } from '../model/clock.ts'
 import type { MatrixEventId, MatrixRoomId } from '../model/ids.ts'
 import type { MatrixSide } from '../matrix/index.ts'
 import type { BridgeSettings } from './settings.ts'
 
-/** The bot's read receipt on what was delivered: the newest of a room wins, one request at a time per room. */
+/**
+ * How long a room's receipt stands before the next. Each costs the homeserver a write, news for everybody in the room
+ * and a transaction to us; in lively rooms that would be more than the messages themselves cost.
+ */
+const PAUSE_MS = 1_000
+
+/** The bot's read receipt on what was delivered: the first at once, then the newest of a room each second. */
 export class Receipts {
   readonly #matrix: MatrixSide
   readonly #settings: BridgeSettings
+  readonly #clock: Clock
   readonly #pending = new Map<MatrixRoomId, MatrixEventId | undefined>()
 
-  constructor(matrix: MatrixSide, settings: BridgeSettings) {
+  constructor(matrix: MatrixSide, settings: BridgeSettings, clock: Clock = systemClock) {
+    this.#clock = clock
     this.#matrix = matrix
     this.#settings = settings
   }
@@ -30,6 +40,7 @@ export class Receipts {
       } catch {
         // A receipt is a courtesy: the next one says the same.
       }
+      await sleep(this.#clock, PAUSE_MS)
     }
     this.#pending.delete(room)
   }
