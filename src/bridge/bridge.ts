@@ -196,6 +196,7 @@ export class Bridge {
     this.watch.stop()
     this.#retention.stop()
     await this.router.stop()
+    this.#host.stop()
     const connectors = this.#deps.connectors.map((connector) => connector.stop(deadlineMs))
     await Promise.all([this.lanes.stop(), ...connectors])
   }

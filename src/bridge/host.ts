@@ -62,6 +62,7 @@ export class Host implements ConnectorHost {
   readonly log: Logger
   readonly #deps: HostDeps
   readonly #states = new Map<LoginId, LoginState>()
+  #stopping = false
 
   constructor(deps: HostDeps) {
     this.#deps = deps
@@ -77,7 +78,13 @@ export class Host implements ConnectorHost {
     this.#deps.ephemeral.show(hint)
   }
 
+  /** From now on what happens to connections is the program's end, and nothing that becomes of logins. */
+  stop(): void {
+    this.#stopping = true
+  }
+
   loginState(login: LoginId, state: LoginState, text?: string): void {
+    if (this.#stopping) return
     const before = this.#states.get(login)
     this.#states.set(login, state)
     void this.#noteState(login, before, state, text).catch((error: unknown) => {
