@@ -5,6 +5,8 @@
 export type Closing = {
   kind: 'lost' | 'throttled' | 'blocked' | 'bad_credentials' | 'requested'
   text: string
+  /** The next connection is made without a pause. */
+  atOnce?: boolean
 }
 
 const BLOCKED = /\b[kgzd]-?lined?\b|\bbanned\b|\bakill|\bnot authori[sz]ed\b|\bblacklist|\bdnsbl\b/i

@@ -7,6 +7,7 @@ import type { LoginState } from '../../model/login.ts'
 import type { Batch } from './batch.ts'
 import { isFlood } from './closing.ts'
 import type { Closing } from './closing.ts'
+import type { IrcServer } from './config.ts'
 import { Link } from './link.ts'
 import type { LinkOptions } from './link-options.ts'
 import { Live } from './live.ts'
@@ -30,6 +31,8 @@ export type ConnectionDeps = {
   onLive(live: Live): void
   onItem(live: Live, item: IrcMessage | Batch): void
   onLost(live: Live, closing: Closing): void
+  /** The server has a policy of strict transport security. @returns whether to connect again, by TLS */
+  onSts?(server: IrcServer, value: string): boolean
   onLate(ticket: Ticket, reply: Reply): void
   onState(state: LoginState, text?: string): void
   observer?: NetworkObserver
@@ -167,6 +170,7 @@ export class Connection {
             if (live === undefined) return
             for (const rest of live.confirm.push(item)) this.#deps.onItem(live, rest)
           },
+          sts: (value) => this.#deps.onSts?.(options.server, value) ?? false,
           malformed: () => this.#deps.observer?.malformed(),
           closed: (closing) => {
             if (live !== undefined) {
@@ -186,7 +190,8 @@ export class Connection {
   }
 
   /** Milliseconds until the next attempt; undefined: somebody has to mend something first. */
-  #waitMs({ kind }: Closing): number | undefined {
+  #waitMs({ kind, atOnce }: Closing): number | undefined {
+    if (atOnce === true) return 0
     const welcomedAt = this.#link?.welcomedAt
     const good = welcomedAt !== undefined && this.#deps.clock.now().getTime() - welcomedAt.getTime() > GOOD_MS
     this.#failures = good ? 0 : this.#failures + 1

@@ -54,8 +54,14 @@ export function isPrivate(server: IrcServer, config: IrcNetworkConfig): boolean 
 }
 
 /** What one attempt to connect uses. @throws Refusal when it would give a secret away */
-export function linkOptions(config: IrcNetworkConfig, who: Credentials, attempt: number): LinkOptions {
-  const server = config.servers[attempt % config.servers.length]
+export function linkOptions(
+  config: IrcNetworkConfig,
+  who: Credentials,
+  attempt: number,
+  secured: (server: IrcServer) => IrcServer = (server) => server,
+): LinkOptions {
+  const configured = config.servers[attempt % config.servers.length]
+  const server = configured && secured(configured)
   if (server === undefined) throw new Refusal(`${config.name} has no servers`)
   if (who.method !== 'none' && !isPrivate(server, config)) {
     throw new Refusal(`${server.host} is configured without TLS, so nothing secret is sent to it`)

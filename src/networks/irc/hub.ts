@@ -16,6 +16,7 @@ import { SplitTracker } from './netsplit.ts'
 import { NetworkObserver } from './observer.ts'
 import type { IrcObserver } from './observer.ts'
 import type { Session } from './session.ts'
+import { StsPolicies } from './sts.ts'
 
 type Omitted<T> = T extends unknown ? Omit<T, 'chat'> : never
 
@@ -33,6 +34,7 @@ export class Hub {
   readonly intake: Intake
   readonly gate: Gate
   readonly splits = new SplitTracker()
+  readonly sts = new StsPolicies()
   readonly ctcp = new CtcpAnswers({ version: 'Viaduct' })
   readonly channels = new Map<string, IrcChannel>()
   readonly puppets = new Map<LoginId, Session>()

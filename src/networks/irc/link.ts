@@ -28,6 +28,8 @@ export type LinkEvents = {
   /** Exactly once, whatever happened. */
   closed(closing: Closing): void
   socket?(socket: Socket): void
+  /** The value of `sts`. @returns whether the connection has to be made again, by TLS */
+  sts?(value: string): boolean
   /** A line that cannot be understood. */
   malformed?(): void
 }
@@ -171,6 +173,13 @@ export class Link {
   welcomed(): void {
     this.welcomedAt = this.#clock.now()
     this.#events.welcome()
+  }
+
+  /** Called by the registration. */
+  sts(value: string): boolean {
+    if (this.#events.sts?.(value) !== true) return false
+    this.close({ kind: 'lost', text: 'the server wants TLS', atOnce: true })
+    return true
   }
 
   #makeTransport(): IrcTransport {

@@ -82,14 +82,17 @@ export class IrcNetwork {
       credentials: async () => credentials,
       channels,
       keepChannels: () => undefined,
+      keepPolicies: () => undefined,
     })
     this.hub.bot.connection.start()
   }
 
   /** Takes what is kept of a login, without connecting it. */
   async restore(login: Login): Promise<void> {
-    const kept = await this.#deps.host.session(login.id).get('ident')
+    const store = this.#deps.host.session(login.id)
+    const kept = await store.get('ident')
     if (kept !== undefined) this.idents.remember(login.owner, kept)
+    this.hub.sts.load(await store.get('sts'))
   }
 
   async connect(login: Login): Promise<void> {
@@ -99,6 +102,8 @@ export class IrcNetwork {
     const names = namesFor(config, login.owner, this.idents)
     const channels = readChannels(await store.get('channels'))
     await store.set('ident', names.ident)
+    const keep = (key: string, value: string) =>
+      this.hub.background(`keeping ${key} of a login`, store.set(key, value))
     const session = this.#session({
       login,
       credentials: async () => {
@@ -108,11 +113,8 @@ export class IrcNetwork {
         return { ...credentials, ...(address !== undefined && { localAddress: address }) }
       },
       channels,
-      keepChannels: (wanted) => {
-        store.set('channels', JSON.stringify(wanted)).catch((error: unknown) => {
-          this.hub.log.warn({ error: String(error) }, 'list of channels not kept')
-        })
-      },
+      keepChannels: (wanted) => keep('channels', JSON.stringify(wanted)),
+      keepPolicies: (policies) => keep('sts', policies),
     })
     this.hub.puppets.set(login.id, session)
     session.connection.start()
@@ -149,6 +151,7 @@ export class IrcNetwork {
     credentials(): Promise<Credentials>
     channels: Wanted[]
     keepChannels(channels: Wanted[]): void
+    keepPolicies(policies: string): void
   }): Session {
     return new Session({
       ...o,

@@ -12,6 +12,8 @@ export interface Registering {
   write(line: OutgoingLine): boolean
   close(closing: Closing): void
   welcomed(): void
+  /** The server has a policy of strict transport security. @returns whether the connection is given up for it */
+  sts(value: string): boolean
 }
 
 const MAX_NICKS = 30
@@ -76,6 +78,8 @@ export class Registration {
     const verb = m.params[1]?.toUpperCase()
     if (m.params.length < 3) return true
     const caps = (m.params.at(-1) ?? '').split(' ').filter((cap) => cap !== '')
+    const sts = caps.find((cap) => cap.startsWith('sts='))
+    if ((verb === 'LS' || verb === 'NEW') && sts !== undefined && link.sts(sts.slice(4))) return true
     if (verb === 'NAK' && caps.length > 1 && link.welcomedAt === undefined) {
       // One that is refused takes all of its line with it. `sasl` comes last: the library logs in at once when it has it.
       const single = caps.toSorted((a, b) => Number(a === 'sasl') - Number(b === 'sasl'))

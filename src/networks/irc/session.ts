@@ -26,6 +26,8 @@ export type SessionDeps = {
   channels: Wanted[]
   /** The channels it is in have changed. */
   keepChannels(channels: Wanted[]): void
+  /** Which servers want TLS has changed. */
+  keepPolicies(policies: string): void
   onSocket: (socket: Socket, ident: string) => void
   onItem(session: Session, live: Live, item: IrcMessage | Batch): void
   onReady(session: Session, live: Live): void
@@ -67,11 +69,16 @@ export class Session {
       gate: (signal) => hub.gate.pass(signal),
       options: async (attempt) => {
         this.#credentials = await this.#askCredentials()
-        return linkOptions(hub.config, this.#credentials, attempt)
+        return linkOptions(hub.config, this.#credentials, attempt, (server) => hub.sts.apply(server, hub.now))
       },
       pace: hub.config.pace,
       observer: hub.observer,
       backoffMs: deps.backoffMs,
+      onSts: (server, value) => {
+        const again = hub.sts.offered(server, value, hub.now)
+        if (!again) deps.keepPolicies(hub.sts.save())
+        return again
+      },
       onSocket: (socket) => deps.onSocket(socket, this.#credentials?.ident ?? ''),
       onLive: (live) => hub.background('getting ready', this.#onLive(live)),
       onItem: (live, item) => this.#onItem(live, item),

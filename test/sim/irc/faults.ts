@@ -27,6 +27,7 @@ export class IrcFaults {
   private capsRefused = new Set<string>()
   private emptyHistories = 0
   private redactRefusals: string[] = []
+  private multilineRefusals: string[] = []
   private defaultShape: WriteShape = 'coalesced'
   /** entries of the history younger than this are not found yet */
   historyLagMs = 0
@@ -43,6 +44,7 @@ export class IrcFaults {
     this.silentAccepts = this.dropsAtWelcome = this.emptyHistories = this.historyLagMs = 0
     this.saslFailures = []
     this.redactRefusals = []
+    this.multilineRefusals = []
     this.nickRefusals.clear()
     this.capsRefused.clear()
     this.writes('coalesced')
@@ -189,6 +191,11 @@ export class IrcFaults {
     this.redactRefusals.push(...Array<string>(count).fill(code))
   }
 
+  /** The next multiline messages get this FAIL code: `MULTILINE_MAX_BYTES`, `MULTILINE_INVALID`. */
+  refuseMultiline(code: string, count = 1): void {
+    this.multilineRefusals.push(...Array<string>(count).fill(code))
+  }
+
   // --- asked by the server ---
 
   takeRefusal = (): string | undefined => this.refusals.shift()
@@ -197,6 +204,7 @@ export class IrcFaults {
   takeSaslFailure = (): SaslFailure | undefined => this.saslFailures.shift()
   takeEmptyHistory = (): boolean => this.emptyHistories > 0 && this.emptyHistories-- > 0
   takeRedactRefusal = (): string | undefined => this.redactRefusals.shift()
+  takeMultilineRefusal = (): string | undefined => this.multilineRefusals.shift()
   nickRefusal = (nick: string): string | undefined => this.nickRefusals.get(this.ircd.fold(nick))
   refusesCap = (cap: string): boolean => this.capsRefused.has(cap)
   shape = (): WriteShape => this.defaultShape

@@ -88,6 +88,8 @@ function close(ircd: Ircd, me: Session, batch: MultilineBatch): void {
   me.multiline = undefined
   if (batch.failed) return void me.deferAnswer()
   me.answerLabel(batch.label)
+  const fault = ircd.faults.takeMultilineRefusal()
+  if (fault !== undefined) return me.fail('BATCH', fault, batch.target, 'The multiline batch is refused')
   if (batch.parts.every((part) => part.text === ''))
     return me.fail('BATCH', 'MULTILINE_INVALID', 'All lines are blank')
   const command = batch.command === 'NOTICE' ? 'NOTICE' : 'PRIVMSG'

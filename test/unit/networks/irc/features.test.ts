@@ -107,6 +107,23 @@ test('several lines are one multiline message where there is such a thing, else 
   expect(saves).toHaveLength(4)
 })
 
+test.each(['MULTILINE_MAX_LINES', 'MULTILINE_INVALID'])(
+  'a multiline message that is refused with %s goes as lines',
+  async (code) => {
+    const { bob, server, send, host } = await tea()
+    server.faults.refuseMultiline(code)
+    const saves: unknown[] = []
+    expect(await send('one\ntwo\n\nfour', { saves })).toMatchObject({
+      kind: 'delivered',
+      remoteIds: { length: 4 },
+    })
+    expect(bob.said('#tea').map(({ text }) => text)).toEqual(['one', 'two', ' ', 'four'])
+    expect(saves).toHaveLength(5)
+    expect(await send('five\nsix')).toMatchObject({ kind: 'delivered', remoteIds: { length: 1 } })
+    expect(host.bodies()).toEqual([])
+  },
+)
+
 test('a text over many lines goes as its beginning and a link; without a link in full', async () => {
   const body = Array.from({ length: 9 }, (_, i) => `line ${i}`).join('\n')
   const { bob, host, send } = await tea({ caps: 'none' })
