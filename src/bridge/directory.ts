@@ -103,7 +103,7 @@ const escapeForAlias = (name: string): string =>
     .map((byte) => (isPlain(byte) ? String.fromCharCode(byte) : `=${byte.toString(16).padStart(2, '0')}`))
     .join('')
 
-const isPlain = (byte: number) => /[a-z0-9.\-]/.test(String.fromCharCode(byte))
+const isPlain = (byte: number) => /[a-z0-9.-]/.test(String.fromCharCode(byte))
 
 function describe(connector: Connector & NameReader): unknown {
   const icon = ''
