@@ -1,10 +1,17 @@
 import { startEmbedded } from '../../src/store/embedded/start.ts'
 import { Database } from '../../src/store/db.ts'
-import { figure } from './figures.ts'
+import { figure, milliseconds } from './figures.ts'
 import { cpuMs } from './process.ts'
 import type { Viaduct } from './viaduct.ts'
 
-type Spent = { bridgeMs: number; databaseMs: number; commits: number; syncs: number }
+type Spent = {
+  bridgeMs: number
+  databaseMs: number
+  commits: number
+  syncs: number
+  sends: number
+  sendMs: number
+}
 
 /**
  * What messages cost the bridge and its database: figures that a busy machine changes little. Commits are those of
@@ -43,6 +50,10 @@ export class CostMeter {
       `CPU ${each('bridgeMs')} ms bridge, ${each('databaseMs')} ms PostgreSQL; ` +
         `${each('commits')} commits, ${each('syncs')} syncs of the disk`,
     )
+    const sends = after.sends - before.sends
+    if (sends === 0) return
+    const sendMs = (after.sendMs - before.sendMs) / sends
+    figure(`  ${what}: the homeserver's part`, `${milliseconds(sendMs)} for each event that the bridge sent`)
   }
 
   close(): Promise<void> {
@@ -54,13 +65,28 @@ export class CostMeter {
       `select (select sum(xact_commit) from pg_stat_database)::int as commits,
               (select sum(fsyncs) from pg_stat_io where object = 'wal')::int as syncs`,
     )
+    const metrics = await (await fetch(`${this.#bridge.url}/metrics`)).text()
     return {
+      ...sendsIn(metrics),
       bridgeMs: cpuMs(this.#bridge.pid),
       databaseMs: this.#bridge.databasePids.reduce((sum, pid) => sum + cpuMs(pid), 0),
       commits: row?.commits ?? Number.NaN,
       syncs: row?.syncs ?? Number.NaN,
     }
   }
+}
+
+/** How many events the bridge has sent, and how long it waited for the answers. */
+function sendsIn(metrics: string): { sends: number; sendMs: number } {
+  const value = (name: string) => {
+    const line = metrics
+      .split('\n')
+      .find(
+        (text) => text.startsWith(`viaduct_homeserver_request_seconds_${name}{`) && text.includes('/send/'),
+      )
+    return Number(line?.split(' ').at(-1) ?? 0)
+  }
+  return { sends: value('count'), sendMs: value('sum') * 1000 }
 }
 
 /** Servers write their statistics about once a second. */
