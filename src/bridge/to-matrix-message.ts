@@ -62,7 +62,9 @@ async function deliverNew(
   const outcome = await job.deps.matrix.send({ ...sendBase(job), as, ...made })
   if (outcome.kind !== 'delivered') return verdictOf(job, outcome)
   return verdictOf(job, outcome, {
-    messages: [mapping(job, event.id, outcome.eventId, event.content)],
+    messages: [event.id, ...(event.alsoIds ?? [])].map((id) =>
+      mapping(job, id, outcome.eventId, event.content),
+    ),
     ...(event.content.kind === 'poll' && { apply: recordPoll(job, event.content, outcome.eventId, as) }),
   })
 }

@@ -41,6 +41,7 @@ export type IrcNetwork = {
   connectPerSecond: number
   ipv6Prefix?: string
   servicesHost?: string
+  mergeFloods: boolean
   relaymsg: boolean
   allowInsecureAuth: boolean
 }

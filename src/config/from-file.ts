@@ -105,6 +105,7 @@ function networkFrom(network: IrcFile['networks'][number], index: number, folder
     connectPerSecond: network.connect_per_second,
     ...(ipv6Prefix !== undefined && { ipv6Prefix }),
     ...(network.services_host !== undefined && { servicesHost: network.services_host }),
+    mergeFloods: network.merge_floods,
     relaymsg: network.relaymsg,
     allowInsecureAuth: network.allow_insecure_auth,
   }

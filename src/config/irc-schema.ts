@@ -52,6 +52,7 @@ const network = z.strictObject({
   connect_per_second: positive().prefault(1),
   ipv6_prefix: ipv6Prefix().optional(),
   services_host: text('the host of NickServ; * stands for anything').optional(),
+  merge_floods: flag().prefault(true),
   relaymsg: flag().prefault(true),
   allow_insecure_auth: flag().prefault(false),
 })

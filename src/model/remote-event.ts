@@ -55,6 +55,8 @@ export type RemoteEvent =
   | (Base & {
       kind: 'message'
       content: MessageContent
+      /** Further ids of the same message, where the network has several for it. */
+      alsoIds?: RemoteMessageId[]
       replyTo?: RemoteMessageId
       threadRoot?: RemoteMessageId
     })

@@ -56,6 +56,8 @@ export type IrcNetworkConfig = {
   servicesHost?: string
   /** Whether the bot speaks for people under their own names where the server lets it (RELAYMSG). */
   relaymsg?: boolean
+  /** Whether the lines of somebody who floods become one message per second. */
+  mergeFloods?: boolean
   /** Allows passwords on connections without TLS to other machines. */
   allowInsecureAuth?: boolean
 }

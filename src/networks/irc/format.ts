@@ -96,7 +96,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-function escapeText(text: string): string {
+/** Text as HTML, lines apart by `<br>`. */
+export function escapeText(text: string): string {
   return text
     .replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)
     .replaceAll('\n', '<br>')

@@ -161,7 +161,7 @@ export class History {
     const fresh = all.filter((said) => {
       const { msgid } = said.tags
       if (written.take(said) || isKnown(said)) return false
-      if (msgid) return !held.has(remoteMessageId(msgid))
+      if (msgid) return !held.has(remoteMessageId(msgid)) && !this.#hub.floods.knows(remoteMessageId(msgid))
       // Without an id a line can only be told from those taken in by its time.
       return newest === undefined || timeOf(said.tags, this.#hub.now, true) > newest.at
     })

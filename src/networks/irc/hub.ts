@@ -8,6 +8,7 @@ import type { Casemap } from './casemap.ts'
 import { matchesGlob } from './channel-policy.ts'
 import type { IrcNetworkConfig } from './config.ts'
 import { CtcpAnswers } from './ctcp.ts'
+import { FloodGuard } from './flood-guard.ts'
 import { Gate } from './gate.ts'
 import { parseChatId, toChatId, toUserId } from './ids.ts'
 import { Intake } from './intake.ts'
@@ -35,6 +36,7 @@ export class Hub {
   readonly gate: Gate
   readonly splits = new SplitTracker()
   readonly sts = new StsPolicies()
+  readonly floods: FloodGuard
   readonly ctcp = new CtcpAnswers({ version: 'Viaduct' })
   readonly channels = new Map<string, IrcChannel>()
   readonly puppets = new Map<LoginId, Session>()
@@ -53,6 +55,7 @@ export class Hub {
     this.log = host.log.child({ network: config.id })
     this.observer = new NetworkObserver(observer, config.id)
     this.gate = new Gate(host.clock, config.connectPerSecond)
+    this.floods = new FloodGuard(host.clock, (chat, event) => this.#pass(chat, [event]))
     this.intake = new Intake({
       clock: host.clock,
       log: this.log,
@@ -184,6 +187,15 @@ export class Hub {
   }
 
   emit(chat: RemoteChat, events: ChatEvent[]): void {
+    const { mergeFloods = false } = this.config
+    for (const event of events) {
+      if (mergeFloods && this.floods.keeps(chat, event)) continue
+      this.floods.flush(chat)
+      this.#pass(chat, [event])
+    }
+  }
+
+  #pass(chat: RemoteChat, events: ChatEvent[]): void {
     const held = this.#held.get(chat.id)
     if (held === undefined) this.intake.push(events.map((event): RemoteEvent => ({ ...event, chat })))
     else held.push(...events)
@@ -201,9 +213,10 @@ export class Hub {
 
   /** Lets what was kept back go on, behind `first`. */
   release(chat: RemoteChat, first: ChatEvent[] = []): void {
+    this.floods.flush(chat)
     const held = this.#held.get(chat.id) ?? []
     this.#held.delete(chat.id)
-    this.emit(chat, [...first, ...held])
+    this.#pass(chat, [...first, ...held])
   }
 
   info(chat: RemoteChat, id: RemoteMessageId, text: string): void {

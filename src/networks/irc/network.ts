@@ -137,6 +137,7 @@ export class IrcNetwork {
     await Promise.all(sessions.map((session) => session.connection.stop('The bridge is restarting', left())))
     this.#presence.stop()
     this.#reconcile.stop()
+    this.hub.floods.flush()
     await within(this.#deps.host, this.hub.intake.idle(), left())
     this.hub.intake.stop()
   }

@@ -90,7 +90,8 @@ export class Presence {
     if (nick === '' || name === undefined || !live.link.isupport.isChannel(name)) return
     if (live.link.isMe(nick)) return this.#entered(session, live, name)
     const channel = this.#hub.channel(name)
-    if (channel?.feed.leader !== session || this.#hub.ownNick(nick) !== undefined) return
+    if (channel?.feed.leader !== session) return
+    if (this.#hub.ownNick(nick) !== undefined) return void channel.roster.add(nick)
     const back = this.#hub.splits.rejoined(this.#hub.fold(nick), this.#hub.fold(name))
     const member = channel.roster.add(nick)
     if (back) channel.checkBy(new Date(this.#hub.now.getTime() + SETTLED_MS))

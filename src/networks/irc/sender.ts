@@ -57,7 +57,7 @@ export class Sender {
         return this.#actions.run(session, live, request)
     }
     const target = this.#hub.targetOf(chat)
-    const speaker = request.by.login === undefined ? request.by.name : undefined
+    const speaker = speakerOf(request)
     const said = toRemote(action, voiceOf(this.#hub, live, target, speaker))
     if ('refused' in said) return rejected('unsupported', said.refused)
     const begun = readProgress(request.progress)
@@ -80,7 +80,7 @@ export class Sender {
     const { maxLines } = this.#hub.config
     if (progress.parts.length <= maxLines || action.kind !== 'message' || action.content.kind !== 'text')
       return progress
-    const speaker = request.by.login === undefined ? request.by.name : undefined
+    const speaker = speakerOf(request)
     const voice = voiceOf(this.#hub, live, target, speaker)
     const link = await this.#hub.host
       .textLink(stripFormat(ircText(action.content, voice)))
@@ -246,6 +246,10 @@ export class Sender {
     })
   }
 }
+
+/** Whose words the bot carries; nobody's when they are the bridge's own. */
+const speakerOf = ({ by }: SendRequest): string | undefined =>
+  by.login === undefined && by.name !== '' ? by.name : undefined
 
 export function notConnected(session: Session | undefined): SendOutcome {
   if (session === undefined) return rejected('not_logged_in', 'There is no connection to this IRC network.')
