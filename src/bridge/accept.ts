@@ -1,4 +1,5 @@
 import type { Direction } from '../model/delivery.ts'
+import { remoteChatId } from '../model/ids.ts'
 import type { PortalId } from '../model/ids.ts'
 import type { RemoteEvent } from '../model/remote-event.ts'
 import type { Database } from '../store/db.ts'
@@ -41,11 +42,17 @@ export class Acceptor {
     for (const event of events) {
       const portal = await this.#portals.ofChat(event.chat)
       rows.push(toDelivery(portal.id, event))
+      // What follows in it comes under the new name; a direct chat's id is its contact's id on every network.
+      const moves =
+        event.kind === 'rename' && event.chat.type === 'dm' && isSame(event.from.id, event.chat.id)
+      if (moves) await this.#portals.follow(portal, remoteChatId(event.to.id))
     }
     await this.#commits.push(rows)
     for (const event of events) this.#onAccepted(event.chat.network, event.kind)
   }
 }
+
+const isSame = (person: string, chat: string) => person === chat
 
 export function toDelivery(portal: PortalId, event: RemoteEvent): NewDelivery {
   const { chat: _, at, ...rest } = event

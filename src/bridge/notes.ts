@@ -19,13 +19,16 @@ export type InfoNote = { kind: 'info'; text: string; html?: string; replyTo?: Ma
 /** A Matrix user who should be in the room. */
 export type InviteNote = { kind: 'invite'; user: MatrixUserId }
 
+/** A ghost that was thrown out of the room, while its person is still in the conversation. */
+export type RestoreNote = { kind: 'restore'; user: MatrixUserId }
+
 /** What the bridge itself puts into the to-Matrix lanes, beside what networks tell. */
-export type BridgeNote = StatusNote | InfoNote | InviteNote
+export type BridgeNote = StatusNote | InfoNote | InviteNote | RestoreNote
 
 type Where = { portal: PortalId; sourceId: string; at: Date }
 
 export function noteDelivery(where: Where, note: BridgeNote): NewDelivery {
-  const kinds = { status: 'status', info: 'info', invite: 'membership' } as const
+  const kinds = { status: 'status', info: 'info', invite: 'membership', restore: 'membership' } as const
   return {
     direction: 'to_matrix',
     portal: where.portal,

@@ -1,4 +1,4 @@
-import type { LoginId, MatrixRoomId, PortalId } from '../model/ids.ts'
+import type { LoginId, MatrixRoomId, PortalId, RemoteChatId } from '../model/ids.ts'
 import type { Database } from '../store/db.ts'
 import { portalById, portalOfChat, portalOfRoom, updatePortal, upsertPortal } from '../store/portal.ts'
 import type { NewPortal, Portal } from '../store/portal.ts'
@@ -50,6 +50,17 @@ export class Portals {
     await updatePortal(this.#db, portal.id, change)
     this.#forget(portal)
     return this.#remember({ ...portal, ...dropUndefined(change) })
+  }
+
+  /** A direct conversation goes on under another id, unless there is one of that id already. */
+  async follow(portal: Portal, id: RemoteChatId): Promise<void> {
+    if (portal.chatId === id || portal.network === 'viaduct') return
+    const key = {
+      network: portal.network,
+      id,
+      ...(portal.receiver !== null && { receiver: portal.receiver }),
+    }
+    if (!(await portalOfChat(this.#db, key))) await this.update(portal, { chatId: id })
   }
 
   #remember(portal: Portal): Portal {

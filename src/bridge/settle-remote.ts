@@ -36,9 +36,10 @@ export async function settleRemote(
   if (ending.state !== 'delivered') {
     const { state, code, text } = ending
     const told = row.sourceId.startsWith('$')
+    const deliveries = told ? [statusRow(row, now, { state, code, text })] : []
     return {
       change: { id: row.id, state, errorCode: code, errorText: text, told },
-      deliveries: told ? [statusRow(row, now, { state, code, text })] : [],
+      deliveries: [...deliveries, ...restoreRows(row, now, ending)],
     }
   }
   const { outcome, plan } = ending
@@ -150,6 +151,15 @@ async function follow(
       excerptOf(wordsOf(meant.content), EXCERPT).replaceAll('\u0000', '\uFFFD'),
     ])
   }
+}
+
+/** Whom a refused kick or ban was meant for is still there, and speaks. */
+function restoreRows(row: Delivery, at: Date, { state, plan }: RemoteEnding): NewDelivery[] {
+  if (state === 'unknown' || plan?.meant.kind !== 'membership') return []
+  const { change, remote, user } = plan.meant
+  if (remote === undefined || (change !== 'kick' && change !== 'ban')) return []
+  const where = { portal: row.portal, sourceId: `restore:${row.id}:${at.getTime()}`, at }
+  return [noteDelivery(where, { kind: 'restore', user })]
 }
 
 function statusRow(

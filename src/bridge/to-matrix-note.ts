@@ -30,6 +30,13 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
       })
       return verdictOf(job, outcome)
     }
+    case 'restore': {
+      const lifted = await matrix.membership({ room: job.room, user: note.user, action: 'unban' })
+      if (lifted.kind === 'retry') return verdictOf(job, lifted)
+      const outcome = await matrix.membership({ room: job.room, user: note.user, action: 'join' })
+      if (outcome.kind === 'delivered') job.deps.members.seen(job.room, note.user, 'join')
+      return verdictOf(job, outcome)
+    }
     case 'status':
       return deliverStatus(job, note)
   }

@@ -97,8 +97,9 @@ export class ToRemote implements Deliverer {
       return { kind: 'wait', code: 'waits_for_target', why: plan.why, waitsFor: 'target', afterMs: 200 }
     }
     if (plan.kind === 'settled') {
-      const deliveries = await noteRows(this.#deps, row, portal, plan.note)
-      return { kind: 'end', settlement: { ...plan.settlement, deliveries } }
+      const { deliveries = [] } = plan.settlement
+      const notes = await noteRows(this.#deps, row, portal, plan.note)
+      return { kind: 'end', settlement: { ...plan.settlement, deliveries: [...deliveries, ...notes] } }
     }
     if (plan.kind === 'refused')
       return this.#end(row, portal, { kind: 'rejected', code: plan.code, why: plan.why })
