@@ -138,6 +138,26 @@ export class Hub {
     return [...(this.#directChats.get(id)?.keys() ?? [])]
   }
 
+  /**
+   * The server that `by` is connected to compares names like this. Where it was otherwise, everything that is kept by
+   * name is kept anew, and our other connections come in again.
+   */
+  useCasemap(casemap: Casemap, by: Session): void {
+    if (casemap === this.casemap) return
+    this.casemap = casemap
+    const direct = [...this.#directChats.values()].flatMap((nicks) => [...nicks])
+    this.#directChats.clear()
+    for (const [login, nick] of direct) this.directChat(login, nick)
+    for (const { chat } of this.channels.values()) this.release(chat)
+    this.channels.clear()
+    for (const session of this.sessions()) {
+      session.refold()
+      if (session !== by && session.live !== undefined) {
+        session.connection.reconnect('the network compares names in another way now')
+      }
+    }
+  }
+
   /** The channel or nick behind a conversation, as it is best written to the server. */
   targetOf(chat: RemoteChat): string {
     const parsed = parseChatId(chat.id)

@@ -174,6 +174,20 @@ export class Session {
     this.joined.set(this.hub.fold(channel), channel)
   }
 
+  /** Names are compared in another way now. */
+  refold(): void {
+    const { hub } = this
+    const wanted = [...this.wanted.values()]
+    this.wanted.clear()
+    for (const channel of wanted) this.wanted.set(hub.fold(channel.name), channel)
+    const kicked = [...this.kicked]
+    this.kicked.clear()
+    for (const [name, text] of kicked) this.kicked.set(hub.fold(name), text)
+    const joined = [...this.joined.values()]
+    this.joined.clear()
+    for (const name of joined) this.hasJoined(name)
+  }
+
   hasLeft(channel: string): void {
     this.joined.delete(this.hub.fold(channel))
   }
@@ -190,7 +204,7 @@ export class Session {
 
   async #onLive(live: Live): Promise<void> {
     const { hub } = this
-    hub.casemap = live.link.isupport.casemap
+    hub.useCasemap(live.link.isupport.casemap, this)
     this.caps = new Set(CAPS_OF_NOTE.filter((cap) => live.link.has(cap)))
     this.joined.clear()
     this.joins = new Joins(live, (channel) => this.isIn(channel))
