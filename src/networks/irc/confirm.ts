@@ -1,7 +1,7 @@
 import type { Clock } from '../../model/clock.ts'
 import { isBatch, multilineText } from './batch.ts'
 import type { Batch } from './batch.ts'
-import { concerns, echoOf, ECHOES, refuses, same, tierOf } from './evidence.ts'
+import { concerns, echoOf, ECHOES, refuses, same, speakerIn, tierOf } from './evidence.ts'
 import type { Tier } from './evidence.ts'
 import { classify } from './replies.ts'
 import type { Reply } from './replies.ts'
@@ -128,12 +128,6 @@ export class Confirm {
     return this.#open.length
   }
 
-  /** Whether a line of ours to this target, with this text, was settled a moment ago. */
-  sentLately(target: string, text: string): boolean {
-    const name = this.#link.fold(target)
-    return this.#done.some((t) => t.expected.names[0] === name && same(t.expected.text, text))
-  }
-
   #waitsForEcho(ticket: Ticket): boolean {
     return this.tier === 'T2' && ticket.expected.kind === 'message' && ECHOES.has(ticket.expected.command)
   }
@@ -146,7 +140,8 @@ export class Confirm {
     let echo: { msgid?: string; text?: string; at?: Date } = {}
     for (const part of parts) {
       if (isBatch(part) || ECHOES.has(part.command)) {
-        const own = isBatch(part) ? this.#isOwnMultiline(part) : this.#link.isMe(part.source?.nick)
+        const speaker = speakerIn(part)
+        const own = speaker !== undefined && this.#isOurs(speaker, ticket)
         if (own) echo = echoOf(part)
         else rest.push(part)
         continue
@@ -162,19 +157,14 @@ export class Confirm {
     return ticket.expected.collect !== undefined ? [] : rest
   }
 
-  #isOwnMultiline(batch: Batch): boolean {
-    const [first] = batch.items
-    return (
-      batch.batch === 'draft/multiline' &&
-      first !== undefined &&
-      !isBatch(first) &&
-      this.#link.isMe(first.source?.nick)
-    )
+  /** Our own words, or those that we relayed. */
+  #isOurs(nick: string, ticket: Ticket | undefined): boolean {
+    return this.#link.isMe(nick) || this.#link.fold(nick) === ticket?.expected.as
   }
 
   #ownMultiline(batch: Batch): boolean {
     const [first] = batch.items
-    if (!this.#isOwnMultiline(batch) || first === undefined || isBatch(first)) return false
+    if (!this.#link.isMe(speakerIn(batch)) || first === undefined || isBatch(first)) return false
     return this.#echo(first.command, first.source?.nick, batch.params[0], multilineText(batch), batch)
   }
 
@@ -186,10 +176,14 @@ export class Confirm {
     text: string | undefined,
     item: IrcMessage | Batch,
   ): boolean {
-    if (!this.#link.has('echo-message') || target === undefined || !this.#link.isMe(nick)) return false
+    if (!this.#link.has('echo-message') || target === undefined || nick === undefined) return false
+    const as = this.#link.isMe(nick) ? undefined : this.#link.fold(nick)
     const name = this.#link.fold(target)
     const fits = ({ expected, writtenAt }: Ticket) =>
-      expected.command === command && expected.names[0] === name && writtenAt !== undefined
+      expected.as === as &&
+      (as === undefined ? expected.command === command : command === 'PRIVMSG') &&
+      expected.names[0] === name &&
+      writtenAt !== undefined
     const waiting = this.#open.filter(fits)
     const ticket = waiting.find((t) => same(t.expected.text, text)) ?? waiting[0]
     if (ticket !== undefined) {

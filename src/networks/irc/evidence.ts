@@ -27,6 +27,14 @@ export const refuses = ({ class: c }: Reply) => c === 'rejected' || c === 'later
 export const same = (a: string | undefined, b: string | undefined) =>
   a === b || (a !== undefined && b !== undefined && stripFormat(a) === stripFormat(b))
 
+/** The nick that said a line or a multiline message; undefined for other batches. */
+export function speakerIn(item: IrcMessage | Batch): string | undefined {
+  if (!isBatch(item)) return item.source?.nick
+  const [first] = item.items
+  const lines = item.batch === 'draft/multiline' && first !== undefined && !isBatch(first)
+  return lines ? first.source?.nick : undefined
+}
+
 /** What an echo tells of the message. */
 export function echoOf(item: IrcMessage | Batch): { msgid?: string; text?: string; at?: Date } {
   const text = isBatch(item) ? multilineText(item) : item.params[1]

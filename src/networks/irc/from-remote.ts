@@ -40,6 +40,9 @@ export function readSaid(item: IrcMessage | Batch): Said | undefined {
   return { command, source, target, text, tags }
 }
 
+/** The nick of the connection that said it, which for RELAYMSG is not the one it was said under. */
+export const speakerOf = ({ source, tags }: Said) => tags['draft/relaymsg'] || source.nick
+
 /** A CTCP request or answer; ACTION is none, it is said. */
 export function ctcpOf(said: Said): Ctcp | undefined {
   const ctcp = said.command === 'TAGMSG' ? undefined : parseCtcp(said.text)

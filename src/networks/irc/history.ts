@@ -4,7 +4,7 @@ import type { RemoteChat, RemoteSender } from '../../model/remote-event.ts'
 import { remoteMessageId } from '../../model/ids.ts'
 import type { Batch } from './batch.ts'
 import { after, canAsk, pageSize, query, timestamp } from './chat-history.ts'
-import { ctcpOf, readSaid, timeOf } from './from-remote.ts'
+import { ctcpOf, readSaid, speakerOf, timeOf } from './from-remote.ts'
 import type { Said } from './from-remote.ts'
 import type { ChatEvent, Hub } from './hub.ts'
 import type { Messages } from './incoming-messages.ts'
@@ -174,7 +174,7 @@ export class History {
 
   /** Who said a line that is new to us; undefined for one of our own that cannot be told from what the bridge wrote. */
   #senderOf({ live }: Where, said: Said, recent: boolean): RemoteSender | undefined {
-    const own = sessionOf(this.#hub, said.source.nick)
+    const own = sessionOf(this.#hub, speakerOf(said))
     if (own === undefined) return this.#messages.senderOf(said)
     // Without echoes the bridge does not know the ids of its own lines, and of tags and CTCP it keeps none.
     const { tier } = live.confirm

@@ -4,8 +4,9 @@ import { isBatch } from './batch.ts'
 import type { Batch } from './batch.ts'
 import type { Ctcp } from './ctcp.ts'
 import { stripFormat } from './format-codes.ts'
-import { contentOf, ctcpOf, reactionOf, readSaid, replyOf, timeOf } from './from-remote.ts'
+import { contentOf, ctcpOf, reactionOf, readSaid, replyOf, speakerOf, timeOf } from './from-remote.ts'
 import type { Said } from './from-remote.ts'
+import { isRelayedNick } from './ids.ts'
 import type { ChatEvent, Hub } from './hub.ts'
 import type { IrcChannel } from './irc-channel.ts'
 import type { Live } from './live.ts'
@@ -63,14 +64,14 @@ export class Messages {
     if (channelName === undefined) return this.#direct(heard, said)
     const channel = this.#hub.channel(channelName)
     if (channel === undefined) return
-    const own = this.#hub.ownNick(said.source.nick)
+    const own = this.#hub.ownNick(speakerOf(said))
     if (own !== undefined) return this.#own(heard, said, own, channel)
     const ctcp = ctcpOf(said)
     if (ctcp !== undefined) return this.#ctcpInChannel(heard, said, ctcp, channel)
     if (this.#typing(channel.chat, said, session === channel.feed.leader)) return
     const key = said.tags['msgid'] ?? [said.source.nick, said.command, said.text].join('\0')
     channel.feed.offer(session, key, () => {
-      channel.roster.add(said.source.nick).known = true
+      if (!isRelayedNick(said.source.nick)) channel.roster.add(said.source.nick).known = true
       const event = this.eventOf(heard, said, this.senderOf(said), status && said.target)
       if (event !== undefined) this.#hub.emit(channel.chat, [event])
     })

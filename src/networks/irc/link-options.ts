@@ -22,6 +22,7 @@ export const WANTED = [
   'draft/event-playback',
   'draft/multiline',
   'draft/message-redaction',
+  'draft/relaymsg',
   'standard-replies',
   'znc.in/self-message',
   'extended-monitor',

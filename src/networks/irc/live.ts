@@ -19,6 +19,8 @@ export class Live {
   readonly link: Link
   readonly outbox: Outbox
   readonly confirm: Confirm
+  /** Casefolded channels in which it may not speak for others. */
+  readonly relayRefused = new Set<string>()
   /** Lines that could not be written as one line. */
   refusedLines = 0
   readonly #observer: NetworkObserver | undefined

@@ -59,6 +59,14 @@ function endOfPlaceholders(template: string): number {
   return end === 0 ? template.length : end
 }
 
+/** The nick under which somebody's words are relayed: `name/m`; undefined for a name of which nothing can be said on IRC. */
+export function relayedNick(name: string, separator: string, nickLen: number): string | undefined {
+  const body = toAscii(name.slice(0, 255), (c) => /[A-Za-z0-9[\]\\`_^{|}-]/.test(c)).replace(NOT_NICK, '')
+  if (body === '') return undefined
+  const suffix = `${separator}m`
+  return (/^[\d-]/.test(body) ? `_${body}` : body).slice(0, Math.max(1, nickLen - suffix.length)) + suffix
+}
+
 /**
  * What to try when a nick is refused: attempt 0 is the wanted nick, then `nick_`, `nick_2`, `nick_3`. All differ.
  */

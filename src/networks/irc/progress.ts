@@ -3,16 +3,22 @@ import type { RemoteMessageId } from '../../model/ids.ts'
 
 /** One thing that goes to the server by itself: a line, or a multiline batch. */
 export type Part = {
-  command: 'PRIVMSG' | 'NOTICE' | 'TAGMSG' | 'REDACT'
+  command: 'PRIVMSG' | 'NOTICE' | 'TAGMSG' | 'REDACT' | 'RELAYMSG'
   target: string
   /** Absent for tags alone; with LF for a multiline batch. */
   text?: string
   /** Lines of a multiline batch; `concat`: without an LF before it. */
   lines?: { text: string; concat: boolean }[]
   tags?: Record<string, string>
+  /** For RELAYMSG: the nick it is said under, and the line that says the same without it. */
+  as?: string
+  plain?: string
   /** Further parameters, as REDACT has. */
   params?: string[]
 }
+
+/** What others see it as. */
+export const seenAs = ({ command }: Pick<Part, 'command'>) => (command === 'RELAYMSG' ? 'PRIVMSG' : command)
 
 export type PartState = 'waiting' | 'written' | 'accepted'
 
@@ -54,3 +60,12 @@ export const newProgress = (parts: Part[], note?: string): Progress => ({
 /** The ids of what the other side now holds, in order. */
 export const idsOf = (progress: Progress): RemoteMessageId[] =>
   progress.parts.flatMap((part) => (part.id === undefined ? [] : [remoteMessageId(part.id)]))
+
+/** What cannot be said under somebody's nick is said with their name before it. */
+export function speakPlainly(part: ProgressPart): void {
+  if (part.as === undefined || part.state === 'accepted') return
+  part.command = 'PRIVMSG'
+  if (part.plain !== undefined) part.text = part.plain
+  delete part.as
+  delete part.plain
+}

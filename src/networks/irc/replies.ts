@@ -9,6 +9,8 @@ export type Reply = {
   target?: string
   /** The server's words. */
   text: string
+  /** That of a FAIL. */
+  code?: string
   fix?: 'join' | 'plain' | 'identify'
 }
 
@@ -117,7 +119,7 @@ function classifyFail(params: string[]): Reply {
   const text = context.pop() ?? code
   const noTarget = about === 'CHATHISTORY' ? /^(?:[\d*]|[A-Z]+$)/ : /^[\d*]/
   const target = context.find((word) => !noTarget.test(word))
-  const base = { text, ...(target === undefined ? {} : { target }) }
+  const base = { text, code, ...(target === undefined ? {} : { target }) }
   if (LATER_CODES.has(code)) return { class: 'later', ...base }
   if (ACCOUNT_CODES.has(code)) return { class: 'fixable', fix: 'identify', ...base }
   return { class: 'rejected', ...base }

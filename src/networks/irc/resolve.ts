@@ -10,7 +10,7 @@ import { readSaid, timeOf } from './from-remote.ts'
 import type { Said } from './from-remote.ts'
 import type { Hub } from './hub.ts'
 import type { Live } from './live.ts'
-import { idsOf, readProgress } from './progress.ts'
+import { idsOf, readProgress, seenAs } from './progress.ts'
 import type { Progress, ProgressPart } from './progress.ts'
 import type { Session } from './session.ts'
 import type { IrcMessage } from './wire.ts'
@@ -158,7 +158,7 @@ export class Resolver {
     for (const part of doubtful(progress)) {
       const at = own.findIndex(
         (said) =>
-          said.command === part.command &&
+          said.command === seenAs(part) &&
           stripFormat(said.text) === stripFormat(part.text ?? '') &&
           timeOf(said.tags, this.#hub.now, true).getTime() >=
             Date.parse(part.at ?? '') + live.link.aheadMs - OVERLAP_MS &&

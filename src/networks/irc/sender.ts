@@ -6,7 +6,7 @@ import type { ChannelActions } from './channel-actions.ts'
 import { stripFormat } from './format-codes.ts'
 import type { Hub } from './hub.ts'
 import type { Live } from './live.ts'
-import { idsOf, newProgress, readProgress } from './progress.ts'
+import { idsOf, newProgress, readProgress, speakPlainly } from './progress.ts'
 import type { Progress, ProgressPart } from './progress.ts'
 import type { Resolver } from './resolve.ts'
 import type { Session } from './session.ts'
@@ -152,15 +152,16 @@ export class Sender {
     const expected: Expected = {
       kind: 'message',
       command: part.command,
-      names: [live.link.fold(part.target)],
+      names: [part.target, ...(part.as === undefined ? [] : [part.as])].map((name) => live.link.fold(name)),
       delivery: request.delivery,
+      ...(part.as !== undefined && { as: live.link.fold(part.as) }),
       ...(part.text !== undefined && { text: part.text }),
     }
     const before = async () => {
       Object.assign(part, {
         state: 'written',
         epoch: live.link.epoch,
-        nick: live.link.nick,
+        nick: part.as ?? live.link.nick,
         at: this.#hub.now.toISOString(),
       })
       await request.save(progress)
@@ -181,12 +182,17 @@ export class Sender {
         part.state = 'accepted'
         this.#hub
           .channel(part.target)
-          ?.witnesses.accepted(live.link.fold(live.link.nick), stripFormat(part.text ?? ''))
+          ?.witnesses.accepted(live.link.fold(part.as ?? live.link.nick), stripFormat(part.text ?? ''))
         if (part.command !== 'REDACT') part.id = session.messageId(live, evidence.msgid)
         this.#continueTruncated(progress, part, evidence.text)
         return { kind: 'next' }
       }
       case 'refused':
+        if (part.as !== undefined && refusesRelay(evidence)) {
+          live.relayRefused.add(live.link.fold(part.target))
+          for (const each of progress.parts) speakPlainly(each)
+          return { kind: 'again' }
+        }
         return this.#refused(session, progress, part, evidence)
       case 'unsent':
         part.state = 'waiting'
@@ -237,13 +243,11 @@ export class Sender {
     if (stripFormat(tail).trim() === '') return
     this.#hub.observer.truncated()
     const at = progress.parts.indexOf(part)
+    const { command, target, as, plain = '' } = part
+    const lead = plain.slice(0, Math.max(0, plain.length - text.length))
     part.text = echo
-    progress.parts.splice(at + 1, 0, {
-      command: part.command,
-      target: part.target,
-      text: tail,
-      state: 'waiting',
-    })
+    const relayed = as === undefined ? {} : { as, plain: lead + tail }
+    progress.parts.splice(at + 1, 0, { command, target, text: tail, ...relayed, state: 'waiting' })
   }
 }
 
@@ -258,16 +262,22 @@ export function notConnected(session: Session | undefined): SendOutcome {
   return session.login === undefined ? retry(why) : retry(why, { waitsFor: 'login' })
 }
 
+/** Whether it was not the words that were refused, but that we say them for somebody. Whose nick is banned stays unheard. */
+function refusesRelay({ command, reply }: Extract<Evidence, { kind: 'refused' }>): boolean {
+  return command === '421' || (command === 'FAIL' && reply.code !== 'BANNED')
+}
+
 function withPlace(outcome: SendOutcome, at: number, of: number): SendOutcome {
   if (of === 1 || outcome.kind !== 'rejected' || at === 0) return outcome
   return { ...outcome, why: `${outcome.why} (part ${at + 1} of ${of}; what came before it was sent)` }
 }
 
 function linesOf(part: ProgressPart, live: Live): OutgoingLine[] {
-  const { command, target, text, tags, lines, params } = part
+  const { command, target, text, tags, lines, params, as } = part
   if (params !== undefined) return [{ command, params: [target, ...params] }]
   const tagged = tags === undefined ? {} : { tags }
   if (text === undefined) return [{ command, params: [target], ...tagged }]
+  if (as !== undefined) return [{ command, params: [target, as, text], ...tagged }]
   if (lines === undefined) return [{ command, params: [target, text], ...tagged }]
   const batch = `m${live.link.nextCounter()}`
   return [

@@ -26,6 +26,8 @@ export type Expected = {
   command: string
   /** Casefolded channels and nicks that an error about it may name; the first is the target. */
   names: string[]
+  /** For RELAYMSG: the casefolded nick under which it comes back. */
+  as?: string
   text?: string
   delivery?: DeliveryId
   /**

@@ -26,6 +26,8 @@ export type Voice = {
   mention(user: MatrixUserId): string | undefined
   /** Whose words the bot carries. */
   speaker: string | undefined
+  /** The nick under which their words can be said (RELAYMSG). */
+  relayNick: string | undefined
   now: Date
 }
 
@@ -69,10 +71,22 @@ function message(content: TextContent, replyTo: Target | undefined, voice: Voice
   const command = content.style === 'notice' ? 'NOTICE' : 'PRIVMSG'
   const emote = content.style === 'emote'
   const { lead, own } = framing(emote, voice)
-  const limit = payloadLimit({ ...voice, command, extra: Buffer.byteLength(lead) + (own ? ACTION_BYTES : 0) })
-  const lines = splitLines(text, limit)
+  const as = command === 'PRIVMSG' ? voice.relayNick : undefined
+  const extra = Buffer.byteLength(lead) + (emote ? ACTION_BYTES : 0)
+  const nick = as !== undefined && as.length > voice.nick.length ? as : voice.nick
+  const lines = splitLines(text, payloadLimit({ ...voice, nick, command, extra }))
   if (lines.length === 0) return { refused: 'There is nothing in it that IRC could show.' }
   const { target } = voice
+  const relayed = (line: string): Part => ({
+    command: 'RELAYMSG',
+    target,
+    text: emote ? formatAction(line) : line,
+    plain: lead + line,
+    ...(as !== undefined && { as }),
+  })
+  if (as !== undefined) {
+    return { parts: lines.map((line, i) => ({ ...relayed(line.text), ...(tags && i === 0 && { tags }) })) }
+  }
   if (!own && fitsMultiline(lines, lead, voice)) {
     const [first, ...rest] = lines
     const all = first === undefined ? [] : [{ ...first, text: lead + first.text }, ...rest]

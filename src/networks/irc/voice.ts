@@ -1,6 +1,7 @@
 import type { MatrixUserId } from '../../model/ids.ts'
 import type { Hub } from './hub.ts'
 import type { Live } from './live.ts'
+import { relayedNick } from './names.ts'
 import type { Voice } from './to-remote.ts'
 
 /** How a live connection speaks to a target. */
@@ -18,8 +19,18 @@ export function voiceOf(hub: Hub, live: Live, target: string, speaker: string | 
     reactionsAsText: hub.config.reactionsAsText,
     mention: (user) => nickOf(hub, user),
     speaker,
+    relayNick: relayNickOf(hub, live, target, speaker),
     now: hub.now,
   }
+}
+
+/** An operator may speak for people who are not there (https://ircv3.net/specs/extensions/relaymsg). */
+function relayNickOf(hub: Hub, live: Live, target: string, speaker: string | undefined): string | undefined {
+  const { link, relayRefused } = live
+  if (speaker === undefined || hub.config.relaymsg === false || !link.has('draft/relaymsg')) return undefined
+  const modes = hub.channel(target)?.roster.get(link.nick)?.modes ?? ''
+  if (!/[qao]/.test(modes) || relayRefused.has(link.fold(target))) return undefined
+  return relayedNick(speaker, link.capValue('draft/relaymsg').charAt(0) || '/', link.isupport.nickLen)
 }
 
 export const sendsTag = ({ link }: Live, tag: string) =>

@@ -196,6 +196,12 @@ export class IrcFaults {
     this.multilineRefusals.push(...Array<string>(count).fill(code))
   }
 
+  /** Takes somebody's rank in a channel away without telling anybody. */
+  rankless(nick: string, channel: string): void {
+    for (const mode of ['q', 'a', 'o', 'h', 'v'])
+      this.ircd.channel(channel)?.setMembership(this.session(nick), mode, false)
+  }
+
   // --- asked by the server ---
 
   takeRefusal = (): string | undefined => this.refusals.shift()

@@ -228,27 +228,6 @@ test('topic, kick, ban, ranks and invitations are commands; without being operat
   expect(host.of('topic').filter(({ topic }) => topic === 'two lines')).toEqual([])
 })
 
-test('the relay speaks for users without a login, by name', async () => {
-  const { bob, connector, w } = await tea({}, { channels: [{ name: '#tea', relay: true }] })
-  await w.host.until(() => w.server.channel('#tea')?.members.length === 3, 'the bot is in')
-  expect(connector.canRelay(TEA)).toBe(true)
-  expect(connector.canRelay(channelChat('#other'))).toBe(false)
-  const send = (action: Parameters<typeof request>[0]['action']) =>
-    connector.send(request({ chat: TEA, name: 'Dora', action }))
-  await w.host.until(() => connector.status().every(({ state }) => state === 'connected'), 'all connected')
-  expect(await send('hello')).toMatchObject({ kind: 'delivered' })
-  expect(
-    await send({ kind: 'message', content: { kind: 'text', style: 'emote', body: 'waves' } }),
-  ).toMatchObject({
-    kind: 'delivered',
-  })
-  expect(bob.said('#tea').map(({ from, text }) => [from, text])).toEqual([
-    ['viaduct', '<D\u200bora> hello'],
-    ['viaduct', '* D\u200bora waves'],
-  ])
-  expect(w.host.bodies()).toEqual([])
-})
-
 test('find, list, join and leave', async () => {
   const { bob, connector, alice, server } = await tea()
   expect(await connector.find(alice, 'BOB')).toMatchObject({

@@ -11,6 +11,7 @@ async function tea() {
   const alice = await w.host.login(1, 'alice', 'sim', inChannels('#tea'))
   await w.connector.start(w.host)
   await connected(w, alice, '#tea')
+  await w.host.until(() => w.host.of('members').length > 0, 'nothing is held back any more')
   return { ...w, clock, bob, carol }
 }
 
@@ -46,6 +47,7 @@ test('what is kept when the bridge stops is handed in', async () => {
   for (const text of lines(1, 30)) bob.say('#tea', text)
   bob.typing('#tea', 'active')
   await host.until(() => host.hints.length > 0, 'what was said is here')
+  await host.until(() => host.bodies().length >= 20, 'the first lines')
   expect(host.bodies()).toEqual(lines(1, 20))
   await connector.stop(0)
   await host.until(() => host.bodies().length === 21, 'the rest')
