@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { performance } from 'node:perf_hooks'
 import { CostMeter } from './support/cost.ts'
 import { figure, milliseconds, rate, spread, syncCosts, title } from './support/figures.ts'
+import { bodyOf, linesOf } from './support/human.ts'
 import { memoryOf } from './support/process.ts'
 import { converse, realWorld, simulatedWorld } from './support/world.ts'
 import type { Conversation } from './support/world.ts'
@@ -51,17 +52,16 @@ async function toMatrix({ human, contact, channel }: Conversation): Promise<void
 }
 
 async function burstToMatrix({ human, contact, channel }: Conversation): Promise<void> {
-  const from = human.matrix.sync.events.all.length
+  const { events } = human.matrix.sync
+  const from = events.all.length
   const began = performance.now()
   for (let i = 0; i < BURST; i += 1) contact.say(channel, `burst in ${i}`)
-  await human.matrix.sync.waitForEvent(({ content }) => content['body'] === `burst in ${BURST - 1}`)
-  const bodies = () =>
-    human.matrix.sync.events.all
-      .slice(from)
-      .map(({ content }) => String(content['body']))
-      .filter((body) => body.startsWith('burst in '))
-  while (bodies().length < BURST) await delay(5)
-  burstFigure(`IRC to Matrix: ${BURST} lines at once`, performance.now() - began, bodies())
+  await events.waitFor(({ content }) => linesOf(content).includes(`burst in ${BURST - 1}`), { from })
+  const bursts = () => events.all.slice(from).filter(({ content }) => bodyOf(content).startsWith('burst in '))
+  const lines = () => bursts().flatMap(({ content }) => linesOf(content))
+  while (lines().length < BURST) await delay(5)
+  const ms = performance.now() - began
+  burstFigure(`IRC to Matrix: ${BURST} lines at once, as ${bursts().length} events`, ms, lines())
 }
 
 async function burstToIrc({ human, contact, room, channel }: Conversation): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { figure, title } from './support/figures.ts'
+import { linesOf } from './support/human.ts'
 import { memoryOf } from './support/process.ts'
 import { converse, simulatedWorld } from './support/world.ts'
 import type { Conversation, World } from './support/world.ts'
@@ -24,12 +25,16 @@ function showDatabase({ bridge }: World): void {
 
 async function talk({ human, contact, room, channel }: Conversation): Promise<void> {
   const half = MESSAGES / 2
-  for (let i = 0; i < half; i += 1) contact.say(channel, `from irc ${i}`)
-  for (let i = 0; i < half; i += 1) await human.matrix.sendText(room, `from matrix ${i}`)
-  const long = { timeoutMs: 120_000 }
-  await contact.waitForText(channel, `from matrix ${half - 1}`, long)
-  const last = `from irc ${half - 1}`
-  await human.matrix.sync.waitForEvent(({ content }) => content['body'] === last, long.timeoutMs)
+  for (let i = 0; i < half; i += 1) {
+    contact.say(channel, `from irc ${i}`)
+    await human.matrix.sendText(room, `from matrix ${i}`)
+  }
+  const timeoutMs = 120_000
+  await contact.waitForText(channel, `from matrix ${half - 1}`, { timeoutMs })
+  await human.matrix.sync.waitForEvent(
+    ({ content }) => linesOf(content).includes(`from irc ${half - 1}`),
+    timeoutMs,
+  )
 }
 
 title('Memory: viaduct run with IRC, between the servers of the tests')

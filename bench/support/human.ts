@@ -56,6 +56,9 @@ export class Human {
   }
 }
 
+/** A flood from IRC comes as fewer messages of several lines. */
+export const linesOf = (content: Record<string, unknown>): string[] => bodyOf(content).split('\n')
+
 export function bodyOf(content: Record<string, unknown>): string {
   const { body } = content
   return typeof body === 'string' ? body : ''

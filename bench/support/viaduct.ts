@@ -100,6 +100,8 @@ function writeConfig(options: ViaductOptions): string {
     servers: [{ host: '127.0.0.1', port: ircPort, tls: false }],
     nick_template: '{localpart}',
     connect_per_second: 100,
+    // Merged, a burst would say nothing of what a line takes.
+    merge_floods: false,
     pace: { burst: 1000, per_second: 10_000 },
   }
   const config = {
