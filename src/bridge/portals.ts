@@ -46,10 +46,12 @@ export class Portals {
     return this.#remember(found)
   }
 
+  /** Changes what is given. The rest stays as it is now, which need not be as the caller has it. */
   async update(portal: Portal, change: Parameters<typeof updatePortal>[2]): Promise<Portal> {
     await updatePortal(this.#db, portal.id, change)
-    this.#forget(portal)
-    return this.#remember({ ...portal, ...dropUndefined(change) })
+    const present = this.#byId.get(portal.id) ?? portal
+    this.#forget(present)
+    return this.#remember({ ...present, ...dropUndefined(change) })
   }
 
   /** A direct conversation goes on under another id, unless there is one of that id already. */
