@@ -2,7 +2,14 @@ import type { Capabilities } from '../../src/model/capabilities.ts'
 import { remoteChatId, remoteMessageId, remoteUserId } from '../../src/model/ids.ts'
 import type { LoginId, MatrixUserId, RemoteChatId, RemoteUserId } from '../../src/model/ids.ts'
 import type { LoginProcess, LoginStep } from '../../src/model/login.ts'
-import type { ActingUser, Connector, ConnectorHost, Login, SendRequest } from '../../src/model/network.ts'
+import type {
+  ActingUser,
+  ConnectionStatus,
+  Connector,
+  ConnectorHost,
+  Login,
+  SendRequest,
+} from '../../src/model/network.ts'
 import { delivered } from '../../src/model/outcome.ts'
 import type { SendOutcome } from '../../src/model/outcome.ts'
 import type { RemoteChat, RemoteEvent } from '../../src/model/remote-event.ts'
@@ -131,7 +138,7 @@ export class FakeNetwork implements Connector {
     return undefined
   }
 
-  status() {
+  status(): ConnectionStatus[] {
     return []
   }
 
