@@ -24,15 +24,15 @@ const seen = (where = room) => world.bodies(where, '_irc_fake_bob')
 function takenBy(answers: ((text: string) => SendOutcome | undefined)[]): string[] {
   const taken: string[] = []
   const { network } = world
-  const { send } = network
+  const send = network.send.bind(network)
   network.send = async (request) => {
     const { action } = request
-    if (action.kind === 'membership') return send.call(network, request)
+    if (action.kind === 'membership') return send(request)
     const text =
       action.kind === 'message' && action.content.kind === 'text' ? action.content.body : action.kind
     const answer = answers.map((each) => each(text)).find((each) => each !== undefined)
     if (answer === undefined || answer.kind === 'delivered') taken.push(text)
-    if (answer === undefined) return send.call(network, request)
+    if (answer === undefined) return send(request)
     await request.save({ begun: true })
     network.sent.push(request)
     return answer

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { SimUser } from '../sim/homeserver/index.ts'
 import type { Person } from '../support/stack.ts'
 import { words } from '../support/stack.ts'
@@ -13,7 +13,7 @@ describe.each(['all', 'none'] as const)('relay, IRC with %s of the capabilities'
   beforeAll(async () => {
     world = await IrcWorld.start({
       sim: { caps },
-      network: { channels: [{ name: '#town', relay: true }] },
+      network: { channels: [{ name: '#town', relay: true }], relaymsg: false },
       change: () => ({ mediaProxy: { publicUrl: 'https://media.example', expiryMs: 3_600_000 } }),
     })
     await world.homeserver.waitFor(() => world.isIn('viaductbot'), 'the shared connection')
@@ -109,6 +109,7 @@ describe.each(['all', 'none'] as const)('relay, IRC with %s of the capabilities'
       'org.matrix.msc1767.text': 'ended',
     })
     await world.bob.waitFor(() => relayed().some((line) => line.includes('has ended')), 'the end')
+    await world.quiet()
     read = relayed().length
   })
 
@@ -153,4 +154,30 @@ describe.each(['all', 'none'] as const)('relay, IRC with %s of the capabilities'
     // The bridge's own words have no speaker.
     expect(relayed().filter((line) => line.startsWith('<>'))).toEqual([])
   })
+})
+
+test('where the shared connection may speak for others it does so under their names, and none of it comes back', async () => {
+  const world = await IrcWorld.start({ network: { channels: [{ name: '#town', relay: true }] } })
+  onTestFinished(() => world.close())
+  await world.homeserver.waitFor(() => world.isIn('viaductbot'), 'the shared connection')
+  const admin = await world.newcomer('admin')
+  const dave = await world.homeserver.user('dave')
+  await world.alice.user.invite(world.room, dave.userId)
+  await dave.join(world.room)
+  await admin.user.sendText(world.room, '!viaduct set-relay on')
+  await world.see(world.room, 'People without a login can speak here now.')
+  const names = () => world.bob.said(world.channel).map(({ from, text }) => [from, text])
+  await dave.sendText(world.room, 'hello')
+  await world.bob.waitFor(() => names().length === 1, 'the text')
+  expect(names()).toEqual([['dave/m', 'hello']])
+  world.irc.faults.dropAfter(1, 'viaductbot')
+  await dave.sendText(world.room, 'dropped')
+  await dave.sendText(world.room, 'behind it')
+  await world.homeserver.waitFor(() => names().length >= 3, 'both')
+  await world.quiet()
+  expect(names().map(([, text]) => text?.replace(/^<.*> /, ''))).toEqual(['hello', 'dropped', 'behind it'])
+  world.bob.say(world.channel, 'fence')
+  await world.see(world.room, 'fence')
+  const ghosts = words(world.homeserver, world.room).filter((line) => line.startsWith('_irc_'))
+  expect(ghosts).toEqual(['_irc_sim_bob: fence'])
 })

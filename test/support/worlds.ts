@@ -78,13 +78,17 @@ class World {
     return response.status
   }
 
+  /** What is not done yet: transactions to route, deliveries to make. */
   open(): Promise<unknown[]> {
-    const { db } = this.stack.database
-    return db.query(`select * from delivery where state in ('queued', 'sending', 'parked')`)
+    return this.stack.database.db.query(
+      `select 'inbox' as what, id from inbox where routed_at is null
+       union all select kind, id from delivery where state in ('queued', 'sending', 'parked')`,
+    )
   }
 
-  /** Resolves when the ledger has nothing left to do. */
+  /** Resolves when the homeserver and the ledger have nothing left to do. */
   async quiet(): Promise<void> {
+    await this.homeserver.waitFor(() => this.homeserver.isDrained('viaduct'), 'the homeserver to be done')
     const until = Date.now() + 20_000
     while ((await this.open()).length > 0) {
       if (Date.now() > until) throw new Error(`still open: ${JSON.stringify(await this.open())}`)
