@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { enter, KilledWorld } from '../support/killed-world.ts'
 import { words } from '../support/stack.ts'
 
-/** `npm run test:real` sets these to 200 and 10,000. */
+/** `npm run test:long` sets these to 200 and 10,000. */
 const KILLS = Number(process.env['VIADUCT_KILLS'] ?? 12)
 const MESSAGES = Number(process.env['VIADUCT_KILL_MESSAGES'] ?? 600)
 const CHANNELS = 10

@@ -42,6 +42,8 @@ export interface InspIrcdOptions {
   readonly flood?: keyof typeof floodAttributes
   /** `noLabels` leaves out labeled-response, `none` every module; a list is taken as it is. */
   readonly modules?: readonly string[] | 'all' | 'noLabels' | 'none'
+  /** Further lines of the configuration. */
+  readonly config?: readonly string[]
 }
 
 /** A real InspIRCd on a loopback port. Whoever makes a channel is its operator; channels are +nt. */
@@ -110,6 +112,7 @@ function configText(folder: string, port: number, serverName: string, options: I
     '<security hidesplits="no" hidebans="no" maxtargets="20">',
     '<log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="server.log">',
     ...modules.map((name) => `<module name="${name}">`),
+    ...(options.config ?? []),
     '',
   ].join('\n')
 }

@@ -15,6 +15,8 @@ export interface SynapseOptions {
   /** Adds a registration with a null url that may act as every local user. */
   readonly doublePuppet?: boolean
   readonly serverName?: string
+  /** A free loopback port; one is chosen unless given. */
+  readonly port?: number
 }
 
 export interface RegisteredUser {
@@ -59,7 +61,7 @@ export class Synapse {
 
   static async start(options: SynapseOptions = {}): Promise<Synapse> {
     const folder = makeFolder('synapse', join(synapseRoot, synapseInstances))
-    const synapse = new Synapse(folder, await freePort(), options)
+    const synapse = new Synapse(folder, options.port ?? (await freePort()), options)
     await synapse.#process.start()
     return synapse
   }
