@@ -18,14 +18,11 @@ export async function untilSignal(
   drainMs: number,
   lost: Promise<'lost'> = new Promise(() => {}),
 ): Promise<number> {
-  const signal = await Promise.race([firstSignal(), lost])
+  const signal = await firstSignal(lost)
   log.info(
     { signal, drainMs },
     `stopping: work under way has ${formatDuration(drainMs)}; a second signal ends at once`,
   )
-  const atOnce = () => process.exit(1)
-  process.on('SIGTERM', atOnce)
-  process.on('SIGINT', atOnce)
   const stuck = setTimeout(() => {
     log.error('stopping takes too long; ending now, the ledger keeps what is left')
     process.exit(1)
@@ -44,15 +41,21 @@ export async function untilSignal(
   return code
 }
 
-function firstSignal(): Promise<string> {
+/**
+ * Resolves at the first signal, or when `lost` does; every signal after that ends the process. The listeners stay all
+ * the while, for a signal without one kills.
+ */
+function firstSignal(lost: Promise<'lost'>): Promise<string> {
   return new Promise((resolve) => {
-    const done = (signal: string) => {
-      process.off('SIGTERM', done)
-      process.off('SIGINT', done)
-      resolve(signal)
+    let stopping = false
+    const stop = (why: string) => {
+      stopping = true
+      resolve(why)
     }
-    process.on('SIGTERM', done)
-    process.on('SIGINT', done)
+    const heard = (signal: string) => (stopping ? process.exit(1) : stop(signal))
+    process.on('SIGTERM', heard)
+    process.on('SIGINT', heard)
+    void lost.then(stop)
   })
 }
 
