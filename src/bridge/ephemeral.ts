@@ -51,7 +51,7 @@ export class Ephemeral {
 
   async #toMatrix(hint: RemoteHint): Promise<void> {
     const { db, matrix, portals, puppets } = this.#deps
-    if (hint.kind === 'presence') return
+    if (hint.kind === 'presence' || hint.kind === 'profile') return
     const portal = await portals.ofChat(hint.chat)
     if (!portal.roomId) return
     const ghost = await puppets.ghostOf(hint.chat.network, hint.user)

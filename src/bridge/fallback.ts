@@ -67,6 +67,15 @@ export function renderFallback(action: RemoteAction, caps: Capabilities, options
     case 'name':
       if (caps.name) return { action }
       return said(action.name === '' ? 'removed the name of the room' : `renamed the room to: ${action.name}`)
+    case 'avatar':
+      if (caps.avatar === true) return { action }
+      return said(`${action.avatar === undefined ? 'removed' : 'changed'} the picture of the room`)
+    case 'pin':
+      if (caps.pins === true) return { action }
+      return said(`${action.pinned ? 'pinned' : 'unpinned'} ${quoted(action.target, options)}`)
+    case 'settings':
+      if (caps.settings === true) return { action }
+      return { drop: 'The network was not told.' }
     case 'power':
       break
   }

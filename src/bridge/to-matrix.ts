@@ -2,6 +2,7 @@ import type { Delivery } from '../store/delivery.ts'
 import { fromJsonBytes } from '../store/text.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Attempt, Deliverer, Verdict } from './lane.ts'
+import { done } from './matrix-job.ts'
 import type { Job, ToMatrixDeps } from './matrix-job.ts'
 import type { BridgeNote } from './notes.ts'
 import type { Settlement } from './settlement.ts'
@@ -50,6 +51,13 @@ export class ToMatrix implements Deliverer {
         return deliverRoomState(job, body)
       case 'info':
         return deliverNote(job, { kind: 'info', text: body.text })
+      case 'poll-tally':
+      case 'reaction-tally':
+      case 'alias':
+      case 'pin':
+      case 'settings':
+      case 'moved':
+        return done(job)
     }
   }
 
