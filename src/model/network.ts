@@ -49,6 +49,8 @@ export type SendRequest = {
 export interface SessionStore {
   get(key: string): Promise<string | undefined>
   set(key: string, value: string): Promise<void>
+  /** Sets all that has a value and deletes what has none, in one transaction: all of it, or nothing. */
+  setMany(values: Readonly<Record<string, string | undefined>>): Promise<void>
   delete(key: string): Promise<void>
   all(): Promise<Record<string, string>>
 }
@@ -85,11 +87,22 @@ export interface ConnectorHost {
    * holds their lines, perhaps under ids that nobody knows.
    */
   begun(chat: RemoteChat): Promise<unknown[]>
+  /** What `save` kept of deliveries to a conversation that have not ended: one of their parts may be there already. */
+  underWay(chat: RemoteChat): Promise<{ delivery: DeliveryId; progress: unknown }[]>
   /** A signed link to the bridge's media proxy, which expires; undefined when the proxy has no public address. */
   mediaLink(media: MediaContent): string | undefined
   /** Keeps a long text and gives a signed link to it. */
   textLink(text: string): Promise<string | undefined>
+  /**
+   * Opens an attachment that is on the homeserver, in clear: an encrypted one is decrypted while it is read, and its stream
+   * fails at its end when the bytes were not those that were sent. Whoever opens it reads it to the end or destroys it.
+   * @throws ViaductError
+   */
+  openMedia(media: MediaContent): Promise<OpenMedia>
 }
+
+/** Bytes of an attachment as they come; `sizeBytes` is known where the homeserver said it. */
+export type OpenMedia = { stream: Readable; sizeBytes?: number; mimeType?: string }
 
 /** One network. Mandatory part; abilities beyond it are the optional interfaces below. */
 export interface Connector {
