@@ -9,6 +9,7 @@ import type { Delivery } from '../store/delivery.ts'
 import type { Inbox } from '../store/inbox.ts'
 import type { Vault } from '../store/session.ts'
 import { Acceptor } from './accept.ts'
+import { AddressBook } from './address-book.ts'
 import { accountCommands } from './commands/account-commands.ts'
 import { chatCommands } from './commands/chat-commands.ts'
 import type { Command } from './commands/command.ts'
@@ -86,6 +87,7 @@ export class Bridge {
     )
     const portals = new Portals(db)
     const puppets = new Puppets({ db, matrix, settings, connectors })
+    const addressBook = new AddressBook({ db, matrix, portals, puppets })
     const names = new Names(matrix, puppets, clock)
     const members = new RoomMembers(matrix)
     const receipts = new Receipts(matrix, settings)
@@ -106,7 +108,7 @@ export class Bridge {
       ...deliveryCommands({ db, wake }),
       ...networkCommands(connectors, this.logins),
     )
-    const common = { db, matrix, portals, puppets, connectors, settings, clock, log }
+    const common = { db, matrix, portals, puppets, addressBook, connectors, settings, clock, log }
     const toRemote = new ToRemote({
       ...common,
       members,
@@ -171,6 +173,7 @@ export class Bridge {
       acceptor,
       ephemeral,
       portals,
+      matrix,
       links,
       logins: this.logins,
       lanes,

@@ -10,6 +10,7 @@ import type { Delivery } from '../store/delivery.ts'
 import { loginById } from '../store/login.ts'
 import type { Portal } from '../store/portal.ts'
 import type { StoredRemoteEvent } from './accept.ts'
+import type { AddressBook } from './address-book.ts'
 import type { Attempt, Verdict } from './lane.ts'
 import type { PortalRooms } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
@@ -25,6 +26,7 @@ export type ToMatrixDeps = {
   rooms: PortalRooms
   members: RoomMembers
   puppets: Puppets
+  addressBook: AddressBook
   connectors: ReadonlyMap<NetworkName, Connector>
   settings: BridgeSettings
   clock: Clock

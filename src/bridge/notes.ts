@@ -22,13 +22,22 @@ export type InviteNote = { kind: 'invite'; user: MatrixUserId }
 /** A ghost that was thrown out of the room, while its person is still in the conversation. */
 export type RestoreNote = { kind: 'restore'; user: MatrixUserId }
 
+/** A direct chat's room may have lost the name of its owner's address book. */
+export type NamesNote = { kind: 'names' }
+
 /** What the bridge itself puts into the to-Matrix lanes, beside what networks tell. */
-export type BridgeNote = StatusNote | InfoNote | InviteNote | RestoreNote
+export type BridgeNote = StatusNote | InfoNote | InviteNote | RestoreNote | NamesNote
 
 type Where = { portal: PortalId; sourceId: string; at: Date }
 
 export function noteDelivery(where: Where, note: BridgeNote): NewDelivery {
-  const kinds = { status: 'status', info: 'info', invite: 'membership', restore: 'membership' } as const
+  const kinds = {
+    status: 'status',
+    info: 'info',
+    invite: 'membership',
+    restore: 'membership',
+    names: 'rename',
+  } as const
   return {
     direction: 'to_matrix',
     portal: where.portal,

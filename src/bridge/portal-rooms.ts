@@ -1,6 +1,7 @@
-import type { MatrixRoomId, MatrixUserId, NetworkName } from '../model/ids.ts'
+import { remoteUserId } from '../model/ids.ts'
+import type { MatrixRoomId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
 import type { Connector } from '../model/network.ts'
-import type { RemoteChat } from '../model/remote-event.ts'
+import type { RemoteChat, RemoteUser } from '../model/remote-event.ts'
 import { portalAlias } from '../matrix/localpart.ts'
 import type { MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
@@ -26,6 +27,9 @@ export function chatOf(portal: Portal): RemoteChat {
     ...(portal.topic !== null && { topic: portal.topic }),
   }
 }
+
+/** Whom a direct chat is with: its id is its contact's id on every network. */
+export const partnerOf = (portal: Portal): RemoteUserId => remoteUserId(portal.chatId)
 
 /** Makes the Matrix room of a portal, once: the room's alias comes from the portal's key, so a repeat finds it. */
 export class PortalRooms {
@@ -63,8 +67,10 @@ export class PortalRooms {
   }
 
   async #make(stale: Portal): Promise<RoomResult> {
-    const portal = await this.#portals.get(stale.id)
-    if (portal.roomId) return { kind: 'room', room: portal.roomId }
+    const known = await this.#portals.get(stale.id)
+    if (known.roomId) return { kind: 'room', room: known.roomId }
+    // What the caller has learned about its name and did not keep yet.
+    const portal = { ...known, name: stale.name }
     const plan = portal.network === 'viaduct' ? this.#botRoom(portal) : await this.#networkRoom(portal)
     const made = await this.#matrix.createRoom({
       alias: portalAlias(
@@ -78,7 +84,10 @@ export class PortalRooms {
       ...plan,
     })
     if (made.kind !== 'delivered') return made
-    await this.#portals.update(portal, { roomId: made.room })
+    await this.#portals.update(portal, {
+      roomId: made.room,
+      ...(plan.name !== known.name && { name: plan.name }),
+    })
     return { kind: 'room', room: made.room }
   }
 
@@ -100,9 +109,7 @@ export class PortalRooms {
     const direct = portal.type === 'dm'
     const ghosts: MatrixUserId[] = []
     if (direct) {
-      // A direct chat's id is its contact's id on every network.
-      const contact = { id: portal.chatId as string as Parameters<Puppets['userIdOf']>[1], name: about.name }
-      ghosts.push((await this.#puppets.ensure(chat.network, contact)).userId)
+      ghosts.push((await this.#puppets.ensure(chat.network, await this.#partner(portal, chat))).userId)
     }
     return {
       name: portal.name ?? about.name,
@@ -121,6 +128,15 @@ export class PortalRooms {
         ],
       }),
     }
+  }
+
+  /** The contact of a direct chat, under a name that is not from the owner's address book, which the chat's own may be. */
+  async #partner(portal: Portal, named: RemoteChat): Promise<RemoteUser> {
+    const { name: _, ...chat } = named
+    const id = partnerOf(portal)
+    if ((await this.#puppets.ghostOf(chat.network, { id })).name !== null) return { id }
+    const name = this.#connectors.get(chat.network)?.describe(chat).name
+    return { id, ...(name !== undefined && { name }) }
   }
 
   /** MSC2346 */

@@ -1,12 +1,12 @@
 import { ViaductError } from '../model/errors.ts'
-import type { LoginId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
+import type { MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
 import { isNameReader } from '../model/network.ts'
 import type { Connector } from '../model/network.ts'
 import type { RemoteUser } from '../model/remote-event.ts'
 import { ghostUserId } from '../matrix/localpart.ts'
 import type { MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
-import { contactName, ghostOfUser, markGhost, setContactName, upsertGhost } from '../store/ghost.ts'
+import { ghostOfUser, markGhost, upsertGhost } from '../store/ghost.ts'
 import type { Ghost } from '../store/ghost.ts'
 import type { BridgeSettings } from './settings.ts'
 
@@ -35,9 +35,12 @@ export class Puppets {
   /** The ghost of a person, registered and named on the homeserver. @throws what the homeserver answered */
   async ensure(network: NetworkName, user: RemoteUser): Promise<Ghost> {
     const ghost = await this.ghostOf(network, user)
-    const name = this.#publicName(ghost, user)
+    const name = this.publicName(ghost)
     if (ghost.registeredAt === null || ghost.syncedName !== name) {
-      const outcome = await this.#matrix.ensureGhost(ghost.userId, { name })
+      let outcome = await this.#matrix.ensureGhost(ghost.userId, { name })
+      // One that was registered before has its profile from then.
+      if (outcome.kind === 'delivered' && ghost.registeredAt !== null)
+        outcome = await this.#matrix.setProfile(ghost.userId, { name })
       if (outcome.kind === 'retry') throw new ViaductError('homeserver_down', outcome.why)
       if (outcome.kind === 'rejected') throw new ViaductError('homeserver_refused', outcome.why)
       const registeredAt = ghost.registeredAt ?? new Date()
@@ -61,9 +64,12 @@ export class Puppets {
       ...(user.aliases && { aliases: user.aliases }),
       ...(user.name !== undefined && { name: user.name }),
     })
+    // Whoever is known by several ids has one row here too, so that a new name counts for all of them.
+    const same = this.#ghosts.get(`${network}\n${ghost.remoteId}`)
+    const kept = same ? Object.assign(same, ghost) : ghost
     if (this.#ghosts.size >= CACHED_GHOSTS) this.#ghosts.delete(this.#ghosts.keys().next().value ?? '')
-    this.#ghosts.set(key, ghost)
-    return ghost
+    this.#ghosts.set(key, kept)
+    return kept
   }
 
   /** The user id that a new ghost for this person gets. */
@@ -99,14 +105,9 @@ export class Puppets {
     return user === this.#settings.bot || this.isGhost(user)
   }
 
-  /** Shows a person under the name of the receiving login's address book, in that login's direct chat only. */
-  async applyContactName(login: LoginId, ghost: Ghost, user: RemoteUser): Promise<string | undefined> {
-    if (user.contactName !== undefined) await setContactName(this.#db, login, ghost.id, user.contactName)
-    return user.contactName ?? contactName(this.#db, login, ghost.id)
-  }
-
-  #publicName(ghost: Ghost, user: RemoteUser): string {
-    const name = user.name ?? ghost.name ?? user.id.slice(user.id.indexOf('/') + 1)
+  /** What everybody sees: never a name of somebody's address book. */
+  publicName(ghost: Ghost): string {
+    const name = ghost.name ?? ghost.remoteId.slice(ghost.remoteId.indexOf('/') + 1)
     return this.#settings.displaynameTemplate
       .replaceAll('{name}', name)
       .replaceAll('{network}', ghost.network)

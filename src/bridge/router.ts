@@ -17,9 +17,11 @@ import type { LoggedEvent } from '../store/event-log.ts'
 import { routedUpdate } from '../store/inbox.ts'
 import type { Inbox, InboxRow } from '../store/inbox.ts'
 import type { Portal } from '../store/portal.ts'
+import type { AddressBook } from './address-book.ts'
 import type { Ephemeral } from './ephemeral.ts'
 import type { Invitations } from './invitations.ts'
 import type { Names } from './names.ts'
+import { noteDelivery } from './notes.ts'
 import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
 import type { RoomMembers } from './room-members.ts'
@@ -122,7 +124,7 @@ export class Router {
       if (act.membership === 'join' && act.displayname !== undefined)
         names.seen(room, act.user, act.displayname)
     }
-    if (puppets.isOurs(event.sender)) return ignored('sent by the bridge')
+    if (puppets.isOurs(event.sender)) return this.#routeOwn(event, act)
     if (markOf(event.content) !== undefined) return ignored('sent by the bridge for a user')
     const invited = act.kind === 'membership' && act.membership === 'invite' && puppets.isOurs(act.user)
     const portal = await portals.ofRoom(room)
@@ -161,6 +163,21 @@ export class Router {
     }
   }
 
+  /** A new public name of a ghost spreads to all of its rooms, also to those where somebody knows it by another. */
+  async #routeOwn(event: RawEvent, act: MatrixAct): Promise<Fate> {
+    const { addressBook, portals, clock } = this.#deps
+    const named = act.kind === 'membership' && act.membership === 'join' && act.user === event.sender
+    const portal = named ? await portals.ofRoom(matrixRoomId(event.room_id)) : undefined
+    if (
+      !named ||
+      portal?.type !== 'dm' ||
+      !(await addressBook.differs(portal, act.user, act.displayname ?? ''))
+    )
+      return ignored('sent by the bridge')
+    const where = { portal: portal.id, sourceId: `names:${event.event_id}`, at: clock.now() }
+    return { outcome: 'routed', reason: 'another name', delivery: noteDelivery(where, { kind: 'names' }) }
+  }
+
   async #routeRoomChange(
     portal: Portal,
     act: Extract<MatrixAct, { kind: 'avatar' | 'tombstone' }>,
@@ -178,6 +195,7 @@ export type RouterDeps = {
   inbox: Inbox
   portals: Portals
   puppets: Puppets
+  addressBook: AddressBook
   members: RoomMembers
   names: Names
   invitations: Invitations

@@ -37,6 +37,10 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
       if (outcome.kind === 'delivered') job.deps.members.seen(job.room, note.user, 'join')
       return verdictOf(job, outcome)
     }
+    case 'names': {
+      const outcome = await job.deps.addressBook.show(job.portal, job.room, true)
+      return outcome ? verdictOf(job, outcome) : done(job)
+    }
     case 'status':
       return deliverStatus(job, note)
   }

@@ -3,6 +3,7 @@ import { fromJsonBytes } from '../store/text.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Attempt, Deliverer, Verdict } from './lane.ts'
 import { done } from './matrix-job.ts'
+import { verdictOf } from './matrix-job.ts'
 import type { Job, ToMatrixDeps } from './matrix-job.ts'
 import type { BridgeNote } from './notes.ts'
 import type { Settlement } from './settlement.ts'
@@ -21,15 +22,22 @@ export class ToMatrix implements Deliverer {
   }
 
   async attempt(row: Delivery, attempt: Attempt): Promise<Verdict> {
-    const portal = await this.#deps.portals.get(row.portal)
-    const room = await this.#deps.rooms.ensure(portal)
+    const { addressBook, portals, rooms } = this.#deps
+    const body = fromJsonBytes(row.body) as StoredRemoteEvent | { bridge: BridgeNote }
+    const known = await portals.get(row.portal)
+    const portal =
+      known.type === 'dm' ? await addressBook.learn(known, 'bridge' in body ? undefined : body) : known
+    const room = await rooms.ensure(portal)
     if (room.kind !== 'room') {
       // Without a room nothing can be shown; a refusal is a matter for the admin, so the row waits for them.
       const afterMs = room.kind === 'retry' ? room.afterMs : 60_000
       return { kind: 'wait', code: 'no_room', why: room.why, ...(afterMs !== undefined && { afterMs }) }
     }
     const job: Job = { row, attempt, portal, room: room.room, deps: this.#deps }
-    const body = fromJsonBytes(row.body) as StoredRemoteEvent | { bridge: BridgeNote }
+    if (portal.type === 'dm') {
+      const named = await addressBook.show(portal, room.room)
+      if (named?.kind === 'retry') return verdictOf(job, named)
+    }
     if ('bridge' in body) return deliverNote(job, body.bridge)
     switch (body.kind) {
       case 'message':

@@ -1,4 +1,4 @@
-import type { LoginId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
+import type { MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
 import type { Queryable } from './db.ts'
 import { pgText, pgTextOrNull } from './text.ts'
 
@@ -77,25 +77,4 @@ export async function markGhost(
      where user_id = $1`,
     [user, change.registeredAt ?? null, pgTextOrNull(change.syncedName)],
   )
-}
-
-export async function setContactName(
-  db: Queryable,
-  login: LoginId,
-  ghost: number,
-  name: string,
-): Promise<void> {
-  await db.query(
-    `insert into contact (login_id, ghost_id, name) values ($1, $2, $3)
-     on conflict (login_id, ghost_id) do update set name = excluded.name`,
-    [login, ghost, pgText(name)],
-  )
-}
-
-export async function contactName(db: Queryable, login: LoginId, ghost: number): Promise<string | undefined> {
-  const [row] = await db.query<{ name: string }>(
-    'select name from contact where login_id = $1 and ghost_id = $2',
-    [login, ghost],
-  )
-  return row?.name
 }

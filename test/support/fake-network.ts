@@ -123,7 +123,7 @@ export class FakeNetwork implements Connector {
   }
 
   describe(chat: RemoteChat) {
-    return { name: chat.name ?? chat.id, type: chat.type }
+    return { name: chat.name ?? chat.id.slice(chat.id.indexOf('/') + 1), type: chat.type }
   }
 
   ghostLocalpart(user: RemoteUserId): string {
