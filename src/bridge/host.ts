@@ -9,6 +9,7 @@ import type {
   NetworkName,
   RemoteChatId,
   RemoteMessageId,
+  RemoteUserId,
 } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { LoginState } from '../model/login.ts'
@@ -31,6 +32,7 @@ import type { Logins } from './logins.ts'
 import { noteDelivery } from './notes.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
+import type { Puppets } from './puppets.ts'
 import { settleRemote } from './settle-remote.ts'
 import type { Settler } from './settlement.ts'
 
@@ -41,6 +43,7 @@ export type HostDeps = {
   acceptor: Acceptor
   ephemeral: Ephemeral
   portals: Portals
+  puppets: Pick<Puppets, 'userIdOf'>
   matrix: Pick<MatrixSide, 'download'>
   links: Links
   logins: Logins
@@ -139,6 +142,10 @@ export class Host implements ConnectorHost {
   async begun(chat: RemoteChat): Promise<unknown[]> {
     const portal = await this.#deps.portals.ofChat(chat)
     return keptProgress(this.#deps.db, portal.id, MOST_BEGUN)
+  }
+
+  ghost(network: NetworkName, user: RemoteUserId): MatrixUserId {
+    return this.#deps.puppets.userIdOf(network, user)
   }
 
   async underWay(chat: RemoteChat): Promise<{ delivery: DeliveryId; progress: unknown }[]> {

@@ -87,6 +87,8 @@ export interface ConnectorHost {
    * holds their lines, perhaps under ids that nobody knows.
    */
   begun(chat: RemoteChat): Promise<unknown[]>
+  /** The Matrix user who stands for a person of the network, whether there is one on the homeserver yet or not. */
+  ghost(network: NetworkName, user: RemoteUserId): MatrixUserId
   /** What `save` kept of deliveries to a conversation that have not ended: one of their parts may be there already. */
   underWay(chat: RemoteChat): Promise<{ delivery: DeliveryId; progress: unknown }[]>
   /** A signed link to the bridge's media proxy, which expires; undefined when the proxy has no public address. */

@@ -71,6 +71,7 @@ export class FakeHost implements ConnectorHost {
   newest = async () => this.newestAt
   known = async (_chat: RemoteChat, ids: RemoteMessageId[]) =>
     new Set(ids.filter((id) => this.known_.has(id)))
+  ghost = (network: string, user: string) => matrixUserId(`@_${network}_${user.replace(':', '_')}:hs.example`)
   /** Progress of rows that have not ended. */
   underWay_: { delivery: DeliveryId; progress: unknown }[] = []
   underWay = async () => this.underWay_
