@@ -32,7 +32,9 @@ export type RemoteUser = {
   aliases?: RemoteUserId[]
   /** The public name. */
   name?: string
-  /** The name in the receiving login's address book. */
+  /** What they can be found by, such as a user name; shown while no public name is known. */
+  handle?: string
+  /** The name in the receiving login's address book; empty: they are not in it. */
   contactName?: string
   bot?: boolean
   /** The public picture. Absent: unknown, as it was; null: there is none. */
