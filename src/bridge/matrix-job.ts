@@ -11,6 +11,7 @@ import { loginById } from '../store/login.ts'
 import type { Portal } from '../store/portal.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { AddressBook } from './address-book.ts'
+import type { IncomingMedia } from './incoming-media.ts'
 import type { Attempt, Verdict } from './lane.ts'
 import type { PortalRooms } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
@@ -27,6 +28,7 @@ export type ToMatrixDeps = {
   members: RoomMembers
   puppets: Puppets
   addressBook: AddressBook
+  media: IncomingMedia
   connectors: ReadonlyMap<NetworkName, Connector>
   settings: BridgeSettings
   clock: Clock

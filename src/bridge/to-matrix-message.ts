@@ -1,7 +1,7 @@
 import type { MessageContent, PollContent } from '../model/content.ts'
 import { matrixEventId } from '../model/ids.ts'
-import type { MatrixEventId, MatrixUserId, MxcUri, RemoteMessageId } from '../model/ids.ts'
-import { isMediaFetcher } from '../model/network.ts'
+import type { MatrixEventId, MatrixUserId, RemoteMessageId } from '../model/ids.ts'
+import type { EventOptions } from '../matrix/to-event.ts'
 import { pollEndEvent, pollResponseEvent, reactionEvent, toEvent } from '../matrix/to-event.ts'
 import { messageOfRemote } from '../store/message.ts'
 import type { Message } from '../store/message.ts'
@@ -53,11 +53,11 @@ async function deliverNew(
   const replyTo = event.replyTo && (await findTarget(job, event.replyTo))
   if (replyTo === 'wait') return waitForTarget(event.replyTo ?? '')
   const root = event.threadRoot && (await findTarget(job, event.threadRoot))
-  const uploaded = await upload(job, event.content, as)
   const made = toEvent(event.content, {
     ...(replyTo && { replyTo: replyTo.eventId }),
     ...(root && root !== 'wait' && { threadRoot: root.eventId }),
-    ...(uploaded !== undefined && { uploaded }),
+    ...(await take(job, event.content)),
+    ...(event.album !== undefined && { album: event.album }),
   })
   const outcome = await job.deps.matrix.send({ ...sendBase(job), as, ...made })
   if (outcome.kind !== 'delivered') return verdictOf(job, outcome)
@@ -80,7 +80,10 @@ async function deliverAbout(
   const base = sendBase(job)
   switch (event.kind) {
     case 'edit': {
-      const made = toEvent(event.content, target ? { edit: target.eventId } : {})
+      const made = toEvent(event.content, {
+        ...(target && { edit: target.eventId }),
+        ...(await take(job, event.content)),
+      })
       const outcome = await deps.matrix.send({ ...base, as, ...made })
       if (outcome.kind !== 'delivered' || target) return verdictOf(job, outcome)
       return verdictOf(job, outcome, {
@@ -166,20 +169,11 @@ function waitForTarget(id: string): Verdict {
   }
 }
 
-async function upload(job: Job, content: MessageContent, as: MatrixUserId): Promise<MxcUri | undefined> {
-  if (content.kind !== 'media' || content.source.at !== 'remote') return undefined
-  const connector = job.deps.connectors.get(chatOf(job.portal).network)
-  if (!connector || !isMediaFetcher(connector))
-    throw new Error('remote media from a network that cannot fetch it')
-  const media = await connector.fetchMedia(chatOf(job.portal), content.source.ref)
-  return job.deps.matrix.upload({
-    as,
-    stream: media.stream,
-    contentType: content.mimeType ?? 'application/octet-stream',
-    fileName: content.fileName,
-    key: `delivery/${job.row.id}`,
-    ...(media.sizeBytes !== undefined && { sizeBytes: media.sizeBytes }),
-  })
+/** Brings an attachment over. What cannot be had is said in words, in the place of the attachment. */
+async function take(job: Job, content: MessageContent): Promise<EventOptions> {
+  if (content.kind !== 'media' || content.source.at !== 'remote') return {}
+  const taken = await job.deps.media.take(chatOf(job.portal), content, `delivery/${job.row.id}`)
+  return 'mxc' in taken ? { uploaded: taken.mxc } : { missing: taken.missing }
 }
 
 function mapping(job: Job, remoteId: RemoteMessageId, eventId: MatrixEventId, content: MessageContent) {

@@ -246,6 +246,16 @@ export class MatrixSide {
     return this.#media.download(mxc)
   }
 
+  /** The largest file that is taken, in bytes; Infinity: whatever the homeserver takes. */
+  get mediaLimitBytes(): number {
+    return this.#config.mediaLimitBytes ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Where a file is that was uploaded whole under this key. @throws what the database says */
+  uploaded(key: string): Promise<MxcUri | undefined> {
+    return this.#media.uploaded(key)
+  }
+
   /** Uploads a file as it comes. @throws ViaductError */
   upload(file: Upload): Promise<MxcUri> {
     return this.#media.upload(file)

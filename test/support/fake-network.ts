@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream'
 import type { Capabilities } from '../../src/model/capabilities.ts'
+import { ViaductError } from '../../src/model/errors.ts'
 import { remoteChatId, remoteMessageId, remoteUserId } from '../../src/model/ids.ts'
 import type { LoginId, MatrixUserId, RemoteChatId, RemoteUserId } from '../../src/model/ids.ts'
 import type { LoginProcess, LoginStep } from '../../src/model/login.ts'
@@ -7,7 +9,9 @@ import type {
   ConnectionStatus,
   Connector,
   ConnectorHost,
+  HintSink,
   Login,
+  MediaFetcher,
   SendRequest,
 } from '../../src/model/network.ts'
 import { delivered } from '../../src/model/outcome.ts'
@@ -33,7 +37,7 @@ export const ALL_NATIVE: Capabilities = {
 }
 
 /** A network in memory: it keeps what it is sent and does what a test says. It stands in for IRC in the core's tests. */
-export class FakeNetwork implements Connector {
+export class FakeNetwork implements Connector, HintSink, MediaFetcher {
   readonly network = 'irc'
   readonly sent: SendRequest[] = []
   caps: Capabilities = ALL_NATIVE
@@ -44,6 +48,11 @@ export class FakeNetwork implements Connector {
     kind: 'unknown',
     why: 'the fake network cannot tell',
   })
+  /** Attachments that can be fetched, by their `id`. */
+  readonly files = new Map<string, () => { stream: Readable; sizeBytes?: number }>()
+  readonly fetched: string[] = []
+  /** Typing and receipts that were passed on. */
+  readonly hints: Parameters<HintSink['hint']>[0][] = []
   #host: ConnectorHost | undefined
   #ids = 0
 
@@ -78,6 +87,19 @@ export class FakeNetwork implements Connector {
   resolve(request: SendRequest): Promise<SendOutcome> {
     this.resolved.push(request)
     return Promise.resolve(this.onResolve(request))
+  }
+
+  fetchMedia(_chat: RemoteChat, ref: Record<string, unknown>) {
+    const id = String(ref['id'])
+    this.fetched.push(id)
+    const open = this.files.get(id)
+    return open
+      ? Promise.resolve(open())
+      : Promise.reject(new ViaductError('network_refused', 'the file is gone'))
+  }
+
+  hint(hint: Parameters<HintSink['hint']>[0]): void {
+    this.hints.push(hint)
   }
 
   readonly loginFlows = [{ id: 'password', title: 'Password', help: 'with a password' }]
