@@ -21,6 +21,7 @@ import { Ephemeral } from './ephemeral.ts'
 import { GapScan } from './gap-scan.ts'
 import { HomeserverWatch } from './homeserver-watch.ts'
 import { Host, tellUser } from './host.ts'
+import { IncomingMedia } from './incoming-media.ts'
 import { Invitations } from './invitations.ts'
 import { Lanes } from './lanes.ts'
 import type { Links } from './links.ts'
@@ -121,6 +122,7 @@ export class Bridge {
       ...common,
       rooms,
       members,
+      media: new IncomingMedia(matrix, connectors),
       toRemoteBusy: (portal) => this.lanes.busy('to_remote', portal.id),
     })
     this.lanes = new Lanes(
@@ -173,6 +175,7 @@ export class Bridge {
       acceptor,
       ephemeral,
       portals,
+      puppets,
       matrix,
       links,
       logins: this.logins,
