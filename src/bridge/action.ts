@@ -8,8 +8,8 @@ import { fromEvent } from '../matrix/from-event.ts'
 import type { MatrixAct } from '../matrix/from-event.ts'
 import type { RawEvent } from '../matrix/event.ts'
 import type { Database } from '../store/db.ts'
-import type { Delivery } from '../store/delivery.ts'
-import { castVote, closePoll, pollOfEvent } from '../store/poll.ts'
+import type { Delivery, NewDelivery } from '../store/delivery.ts'
+import { castVote, closePoll, pollOfEvent, toRemoteOptions } from '../store/poll.ts'
 import { deleteReaction, reactionOfEvent } from '../store/reaction.ts'
 import type { Portal } from '../store/portal.ts'
 import type { Settlement } from './settlement.ts'
@@ -22,6 +22,7 @@ import { isSaying } from './stored.ts'
 import type { StoredForRemote, StoredSaying } from './stored.ts'
 import { tallyOf, tallyRow } from './tally.ts'
 import { fromJsonBytes } from '../store/text.ts'
+import { replacing } from './reaction-limit.ts'
 import { findTarget } from './target.ts'
 
 /** What to do about a row, once everything that it refers to is looked up. */
@@ -35,6 +36,8 @@ export type Plan =
       note?: string
       /** Rows of other tables that belong to success. */
       apply?: Settlement['apply']
+      /** What has to happen on Matrix after it. */
+      deliveries?: NewDelivery[]
     }
   | { kind: 'wait'; why: string }
   | { kind: 'settled'; settlement: Settlement; note?: string }
@@ -114,7 +117,11 @@ async function meaning(deps: PlanDeps, input: PlanInput, act: MatrixAct, event: 
     case 'reaction': {
       const found = await target(deps, input, act.target)
       if (found === 'wait') return waiting
-      return found ? send({ kind: 'reaction', target: found, key: act.key }) : refused(TARGET_UNKNOWN)
+      if (!found) return refused(TARGET_UNKNOWN)
+      return {
+        ...send({ kind: 'reaction', target: found, key: act.key }),
+        ...(await replacing(deps, input, found)),
+      }
     }
     case 'poll-vote':
     case 'poll-end':
@@ -178,11 +185,15 @@ async function pollAct(
       apply: (tx) => closePoll(tx, poll.eventId, at),
     }
   }
+  if (poll.closedAt !== null) return refused('The poll has ended.')
   const vote = { voter: input.row.sender, optionIds: act.optionIds, at }
   const apply: Settlement['apply'] = (tx) => castVote(tx, { poll: poll.eventId, ...vote })
-  const options = poll.options.filter((option) => act.optionIds.includes(option.id))
   const caps = input.connector.capabilities(chatOf(input.portal), input.by.login)
-  if (caps.polls === 'native') return { ...send({ kind: 'poll-vote', target: found, options }), apply }
+  if (caps.polls === 'native')
+    return {
+      ...send({ kind: 'poll-vote', target: found, options: toRemoteOptions(poll, act.optionIds) }),
+      apply,
+    }
   // The vote is kept first; how the poll stands is told after, with every vote that is kept by then.
   const deliveries = [tallyRow(input.row, poll.eventId)]
   return {

@@ -25,8 +25,11 @@ export type RestoreNote = { kind: 'restore'; user: MatrixUserId }
 /** A direct chat's room may have lost the name of its owner's address book. */
 export type NamesNote = { kind: 'names' }
 
+/** An event that does not count on the other side any more. */
+export type RedactNote = { kind: 'redact'; event: MatrixEventId; reason: string }
+
 /** What the bridge itself puts into the to-Matrix lanes, beside what networks tell. */
-export type BridgeNote = StatusNote | InfoNote | InviteNote | RestoreNote | NamesNote
+export type BridgeNote = StatusNote | InfoNote | InviteNote | RestoreNote | NamesNote | RedactNote
 
 type Where = { portal: PortalId; sourceId: string; at: Date }
 
@@ -37,6 +40,7 @@ export function noteDelivery(where: Where, note: BridgeNote): NewDelivery {
     invite: 'membership',
     restore: 'membership',
     names: 'rename',
+    redact: 'redaction',
   } as const
   return {
     direction: 'to_matrix',

@@ -44,7 +44,7 @@ export async function settleRemote(
   }
   const { outcome, plan } = ending
   const note = plan?.note ?? outcome.note
-  const deliveries: NewDelivery[] = []
+  const deliveries: NewDelivery[] = [...(plan?.deliveries ?? [])]
   const good = { state: 'delivered', code: 'delivered', text: 'Delivered now.' } as const
   if (row.told) deliveries.push(statusRow(row, now, good))
   else {
@@ -61,7 +61,7 @@ export async function settleRemote(
       hasFollowUp(plan) && {
         apply: async (tx) => {
           await plan.apply?.(tx)
-          await follow(tx, row, portal, plan, outcome.remoteIds)
+          await follow(tx, row, portal, plan, outcome)
         },
       }),
   }
@@ -119,7 +119,7 @@ async function follow(
   row: Delivery,
   portal: Portal,
   plan: Sent,
-  remoteIds: RemoteMessageId[],
+  { remoteIds, optionIds = [] }: Extract<SendOutcome, { kind: 'delivered' }>,
 ): Promise<void> {
   const { meant } = plan
   const eventId = matrixEventId(row.sourceId)
@@ -139,7 +139,10 @@ async function follow(
       eventId,
       portal: portal.id,
       question,
-      options,
+      options: options.map((option, i) => {
+        const remoteId = optionIds[i]
+        return remoteId === undefined ? option : { ...option, remoteId }
+      }),
       maxSelections,
       creator: row.sender,
     })

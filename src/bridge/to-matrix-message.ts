@@ -1,24 +1,36 @@
-import type { MessageContent, PollContent } from '../model/content.ts'
+import type { MessageContent } from '../model/content.ts'
 import { matrixEventId } from '../model/ids.ts'
 import type { MatrixEventId, MatrixUserId, RemoteMessageId } from '../model/ids.ts'
 import type { EventOptions } from '../matrix/to-event.ts'
-import { pollEndEvent, pollResponseEvent, reactionEvent, toEvent } from '../matrix/to-event.ts'
+import { pollEndEvent, toEvent } from '../matrix/to-event.ts'
 import { messageOfRemote } from '../store/message.ts'
 import type { Message } from '../store/message.ts'
-import { castVote, closePoll, insertPoll, pollOfEvent } from '../store/poll.ts'
-import { deleteReaction, insertReaction, reactionBy, reactionOfRemote } from '../store/reaction.ts'
+import { deleteReaction, reactionOfRemote } from '../store/reaction.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import { excerptOf } from './excerpt.ts'
 import type { Verdict } from './lane.ts'
 import { chatOf } from './portal-rooms.ts'
 import { remoteCommand } from './remote-polls.ts'
+import { deliverPollNews, recordPoll } from './to-matrix-poll.ts'
+import { deliverReaction } from './to-matrix-reaction.ts'
 import { wordsOf } from './words.ts'
-import { done, ghostOf, sendBase, senderOf, verdictOf } from './matrix-job.ts'
+import { done, ghostOf, redactAs, sendBase, senderOf, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 
 type MessageLike = Extract<
   StoredRemoteEvent,
-  { kind: 'message' | 'edit' | 'redaction' | 'reaction' | 'reaction-removal' | 'poll-vote' | 'poll-end' }
+  {
+    kind:
+      | 'message'
+      | 'edit'
+      | 'redaction'
+      | 'reaction'
+      | 'reaction-removal'
+      | 'reaction-tally'
+      | 'poll-vote'
+      | 'poll-end'
+      | 'poll-tally'
+  }
 >
 
 /** While the other direction is busy, what a remote event refers to may be about to be recorded. */
@@ -61,6 +73,11 @@ async function deliverNew(
   })
   const outcome = await job.deps.matrix.send({ ...sendBase(job), as, ...made })
   if (outcome.kind !== 'delivered') return verdictOf(job, outcome)
+  if (event.content.kind === 'poll' && event.content.closed === true) {
+    const end = { ...sendBase(job), part: 1, as, ...pollEndEvent(outcome.eventId) }
+    const ended = await job.deps.matrix.send(end)
+    if (ended.kind === 'retry') return verdictOf(job, ended)
+  }
   return verdictOf(job, outcome, {
     messages: [event.id, ...(event.alsoIds ?? [])].map((id) =>
       mapping(job, id, outcome.eventId, event.content),
@@ -102,53 +119,15 @@ async function deliverAbout(
         reaction ? { apply: (tx) => deleteReaction(tx, portal.id, eventId) } : {},
       )
     }
-    case 'reaction': {
-      if (!target) return inWords(job, as, `reacted ${event.key}`)
-      const outcome = await deps.matrix.send({ ...base, as, ...reactionEvent(target.eventId, event.key) })
-      if (outcome.kind !== 'delivered') return verdictOf(job, outcome)
-      const row = { portal: portal.id, eventId: outcome.eventId, targetEventId: target.eventId }
-      return verdictOf(job, outcome, {
-        apply: (tx) => insertReaction(tx, { ...row, sender: as, key: event.key, remoteId: event.id }),
-      })
-    }
-    case 'reaction-removal': {
-      const found = target && (await reactionBy(deps.db, portal.id, target.eventId, as, event.key))
-      if (!found) return done(job)
-      const outcome = await redactAs(job, as, found.eventId, {})
-      return verdictOf(job, outcome, { apply: (tx) => deleteReaction(tx, portal.id, found.eventId) })
-    }
-    case 'poll-vote': {
-      const poll = target && (await pollOfEvent(deps.db, target.eventId))
-      if (!poll) return inWords(job, as, 'voted in a poll that is not here')
-      const outcome = await deps.matrix.send({
-        ...base,
-        as,
-        ...pollResponseEvent(poll.eventId, event.optionIds),
-      })
-      const vote = { poll: poll.eventId, voter: as, optionIds: event.optionIds, at: job.row.at }
-      return verdictOf(job, outcome, { apply: (tx) => castVote(tx, vote) })
-    }
-    case 'poll-end': {
-      const poll = target && (await pollOfEvent(deps.db, target.eventId))
-      if (!poll) return done(job)
-      const outcome = await deps.matrix.send({ ...base, as, ...pollEndEvent(poll.eventId) })
-      return verdictOf(job, outcome, { apply: (tx) => closePoll(tx, poll.eventId, job.row.at) })
-    }
+    case 'reaction':
+    case 'reaction-removal':
+    case 'reaction-tally':
+      return deliverReaction(job, event, target, as)
+    case 'poll-vote':
+    case 'poll-end':
+    case 'poll-tally':
+      return deliverPollNews(job, event, target, as)
   }
-}
-
-/** The ghost takes back its own; what it may not, the bot does. */
-async function redactAs(job: Job, as: MatrixUserId, eventId: MatrixEventId, reason: { reason?: string }) {
-  const { matrix, settings } = job.deps
-  const outcome = await matrix.redact({ ...sendBase(job), as, eventId, ...reason })
-  if (outcome.kind !== 'rejected' || outcome.code !== 'not_permitted') return outcome
-  const { puppet: _, ...base } = sendBase(job)
-  return matrix.redact({ ...base, part: 1, as: settings.bot, eventId, ...reason })
-}
-
-async function inWords(job: Job, as: MatrixUserId, body: string): Promise<Verdict> {
-  const made = toEvent({ kind: 'text', style: 'emote', body }, {})
-  return verdictOf(job, await job.deps.matrix.send({ ...sendBase(job), as, ...made }))
 }
 
 async function findTarget(job: Job, id: RemoteMessageId): Promise<Message | 'wait' | undefined> {
@@ -188,16 +167,3 @@ function mapping(job: Job, remoteId: RemoteMessageId, eventId: MatrixEventId, co
     excerpt: excerptOf(wordsOf(content), EXCERPT),
   }
 }
-
-const recordPoll =
-  (job: Job, content: PollContent, eventId: MatrixEventId, creator: string) =>
-  async (tx: Parameters<typeof insertPoll>[0]): Promise<void> => {
-    await insertPoll(tx, {
-      eventId,
-      portal: job.portal.id,
-      question: content.question,
-      options: content.options,
-      maxSelections: content.maxSelections,
-      creator,
-    })
-  }

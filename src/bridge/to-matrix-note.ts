@@ -41,6 +41,10 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
       const outcome = await job.deps.addressBook.show(job.portal, job.room, true)
       return outcome ? verdictOf(job, outcome) : done(job)
     }
+    case 'redact': {
+      const { event: eventId, reason } = note
+      return verdictOf(job, await matrix.redact({ ...sendBase(job), as: settings.bot, eventId, reason }))
+    }
     case 'status':
       return deliverStatus(job, note)
   }

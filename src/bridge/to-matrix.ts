@@ -45,8 +45,10 @@ export class ToMatrix implements Deliverer {
       case 'redaction':
       case 'reaction':
       case 'reaction-removal':
+      case 'reaction-tally':
       case 'poll-vote':
       case 'poll-end':
+      case 'poll-tally':
         return deliverMessage(job, body)
       case 'membership':
       case 'rename':
@@ -59,8 +61,6 @@ export class ToMatrix implements Deliverer {
         return deliverRoomState(job, body)
       case 'info':
         return deliverNote(job, { kind: 'info', text: body.text })
-      case 'poll-tally':
-      case 'reaction-tally':
       case 'alias':
       case 'pin':
       case 'settings':
