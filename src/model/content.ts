@@ -37,6 +37,8 @@ export type MediaContent = {
   mimeType?: string
   sizeBytes?: number
   caption?: RichText
+  /** Whom the caption names. */
+  mentions?: Mention[]
   width?: number
   height?: number
   durationMs?: number

@@ -28,7 +28,7 @@ export type View = {
 }
 
 /** Whether topics of the channel are conversations of their own. */
-export function isForum(view: View, channel: number): boolean {
+export function isForum(view: Pick<View, 'channel'>, channel: number): boolean {
   const found = view.channel(channel)
   return found?._ === 'channel' && found.forum === true
 }
