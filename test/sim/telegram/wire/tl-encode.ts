@@ -67,12 +67,11 @@ class Encoder {
   }
 
   fields(entry: Entry, object: TlObject): void {
-    const known = new Set(entry.fields.map(({ name }) => name))
+    const known = new Set(entry.fields.filter(({ kind }) => kind !== 'flags').map(({ name }) => name))
     const unknown = Object.keys(object).find(
       (name) => name !== '_' && !known.has(name) && object[name] !== undefined,
     )
-    if (unknown !== undefined || known.has('_'))
-      throw new TlEncodeError(`TL encode: ${entry.name} has no ${unknown}`)
+    if (unknown !== undefined) throw new TlEncodeError(`TL encode: ${entry.name} has no ${unknown}`)
     for (const field of entry.fields) {
       const value = object[field.name]
       const where = `${entry.name}.${field.name}`
