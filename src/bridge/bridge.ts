@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import { matrixEventId } from '../model/ids.ts'
-import type { NetworkName } from '../model/ids.ts'
+import type { NetworkName, PortalId } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Connector } from '../model/network.ts'
 import type { MatrixSide, PingResult } from '../matrix/index.ts'
@@ -92,7 +92,9 @@ export class Bridge {
     const names = new Names(matrix, puppets, clock)
     const members = new RoomMembers(matrix)
     const receipts = new Receipts(matrix, settings)
-    const ephemeral = new Ephemeral({ db, matrix, portals, puppets, connectors, clock })
+    const busy = (portal: PortalId) =>
+      this.lanes.busy('to_remote', portal) || this.lanes.busy('to_matrix', portal)
+    const ephemeral = new Ephemeral({ db, matrix, portals, puppets, connectors, settings, clock, busy })
     const rooms = new PortalRooms({ db, matrix, portals, puppets, settings, connectors })
     this.directory = new Directory({ matrix, portals, puppets, rooms, connectors, settings })
     const lanes = (): Lanes => this.lanes

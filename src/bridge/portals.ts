@@ -24,8 +24,9 @@ export class Portals {
   }
 
   /** The portal of a conversation that the bridge knows already. */
-  ofChatIfKnown(chat: NewPortal): Promise<Portal | undefined> {
-    return portalOfChat(this.#db, chat)
+  async ofChatIfKnown(chat: NewPortal): Promise<Portal | undefined> {
+    const known = this.#idByChat.get(chatKey(chat))
+    return (known === undefined ? undefined : this.#byId.get(known)) ?? portalOfChat(this.#db, chat)
   }
 
   /** The portal of a room, or undefined for a room that is none of ours. */

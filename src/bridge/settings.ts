@@ -17,6 +17,8 @@ export type BridgeSettings = {
   deliveryReceipts: boolean
   /** What people write from their own clients of a network appears as from themselves. */
   doublePuppet: boolean
+  /** Whether people of the networks are online. Absent: it is not shown; each change costs the homeserver news for many. */
+  presence?: boolean
   roomVersion?: string
   displaynameTemplate: string
   retention: { bodiesMs: number; rowsMs: number; excerptsMs: number }

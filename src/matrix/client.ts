@@ -31,6 +31,7 @@ const ROUTES = {
   unban: route('POST', `${V3}/rooms/{}/unban`),
   typing: route('PUT', `${V3}/rooms/{}/typing/{}`),
   receipt: route('POST', `${V3}/rooms/{}/receipt/m.read/{}`),
+  presence: route('PUT', `${V3}/presence/{}/status`),
   device: route('PUT', `${V3}/devices/{}`),
   resolveAlias: route('GET', `${V3}/directory/room/{}`),
   putAlias: route('PUT', `${V3}/directory/room/{}`),

@@ -55,6 +55,11 @@ export class Homeserver {
     return (await settle(this.#client.receipt(actor, room, event))).kind === 'ok'
   }
 
+  async presence(user: MatrixUserId, online: boolean, text: string | undefined): Promise<boolean> {
+    const body = { presence: online ? 'online' : 'offline', ...(text !== undefined && { status_msg: text }) }
+    return (await settle(this.#client.call('presence', [user], { user }, { body }))).kind === 'ok'
+  }
+
   async forget(room: MatrixRoomId, actor: Actor): Promise<boolean> {
     return (await settle(this.#client.call('forget', [room], actor, { body: {} }))).kind === 'ok'
   }

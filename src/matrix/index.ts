@@ -236,6 +236,11 @@ export class MatrixSide {
     return this.#homeserver.receipt(room, event, actorOf(as, puppet))
   }
 
+  /** Shows whether one of our users is online; false when it could not. Never throws. */
+  presence(user: MatrixUserId, online: boolean, text?: string): Promise<boolean> {
+    return this.#homeserver.presence(user, online, text)
+  }
+
   /** Lets the homeserver drop what it keeps of a room for somebody who has left. Never throws. */
   forgetRoom(room: MatrixRoomId, user: MatrixUserId = this.bot): Promise<boolean> {
     return this.#homeserver.forget(room, { user })

@@ -49,6 +49,13 @@ export async function upsertGhost(
   return stored
 }
 
+/** The ghost of a person under any of their ids, if they were ever seen. */
+export const findGhost = (
+  db: Queryable,
+  network: NetworkName,
+  id: RemoteUserId,
+): Promise<Ghost | undefined> => ghostOfAny(db, network, [pgText(id)])
+
 async function ghostOfAny(db: Queryable, network: NetworkName, ids: string[]): Promise<Ghost | undefined> {
   const [row] = await db.query<Ghost>(
     `select ${COLUMNS} from ghost where network = $1 and remote_id = any($2::text[])

@@ -86,7 +86,12 @@ test('what the network tells again of one own is not doubled, and is taken back 
   await world.network.tell({ ...base('ally', login?.id), kind: 'reaction', target: remote, key: '👍' })
   await world.network.tell({ ...base('carol'), kind: 'reaction', target: remote, key: '👍' })
   await see('alice 👍', '_irc_fake_carol 👍')
-  await world.network.tell({ ...base('ally', login?.id), kind: 'reaction-removal', target: remote, key: '👍' })
+  await world.network.tell({
+    ...base('ally', login?.id),
+    kind: 'reaction-removal',
+    target: remote,
+    key: '👍',
+  })
   await see('_irc_fake_carol 👍')
 })
 
