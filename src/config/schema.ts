@@ -14,6 +14,7 @@ import {
   webUrl,
 } from './fields.ts'
 import { ircSchema } from './irc-schema.ts'
+import { telegramSchema } from './telegram-schema.ts'
 
 const LOCALPART = /^[a-z0-9._=/-]+$/
 const LOCALPART_HINT = 'lower case letters, digits and . _ = / -'
@@ -96,6 +97,7 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   irc: ircSchema.prefault({}),
+  telegram: telegramSchema.prefault({}),
   logging: z
     .strictObject({
       level: choice('debug', 'info', 'warn', 'error').prefault('info'),

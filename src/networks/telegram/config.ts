@@ -9,8 +9,6 @@ export type TelegramConfig = {
   gapMessages: number
   /** Messages of each recent conversation whose reactions and polls are read again after an absence. */
   recheckMessages: number
-  /** Whether supergroups and channels that nobody has spoken in here are bridged as soon as something is said there. */
-  maxFileBytes: number
   /** Account ids of bots (the part of the token before the colon) that may speak for people without a login. */
   relayBots: number[]
   /** Another server than Telegram's, for tests and the demo. */
