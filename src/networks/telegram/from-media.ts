@@ -17,7 +17,7 @@ import type { View } from './view.ts'
 /** Where an attachment was seen, so that it can be fetched later. */
 export type Place = { chat: TgChat; message: TgMessage }
 
-const OPEN_APP = 'Open the Telegram app to see it.'
+const OPEN_APP = 'Open the Telegram app for it.'
 
 /** Words for what only Telegram can show. */
 export function appOnly(what: string, sentence: string, caption: Rich = said('')): MessageContent {
