@@ -25,6 +25,7 @@ import { IncomingMedia } from './incoming-media.ts'
 import { Invitations } from './invitations.ts'
 import { Lanes } from './lanes.ts'
 import type { Links } from './links.ts'
+import { LoginDisplay } from './login-display.ts'
 import { Logins } from './logins.ts'
 import { Names } from './names.ts'
 import { PortalRooms } from './portal-rooms.ts'
@@ -102,7 +103,8 @@ export class Bridge {
     const settler = new Settler(db, clock, wake)
     const acceptor = new Acceptor({ db, portals, wake, onAccepted: deps.events.accepted })
     const tell: Logins['tell'] = (user, text) => tellUser({ db, portals, clock, lanes }, user, text)
-    this.logins = new Logins({ db, vault, connectors, log, tell })
+    const display = new LoginDisplay({ db, portals, clock, wake })
+    this.logins = new Logins({ db, vault, connectors, log, tell, display })
     const commands: Command[] = []
     commands.push(
       helpCommand(() => commands, settings.commandPrefix),

@@ -26,7 +26,7 @@ export type EphemeralDeps = {
   settings: Pick<BridgeSettings, 'presence' | 'doublePuppet'>
   clock: Clock
   /** Whether a portal has something on its way, in either direction. */
-  busy(portal: PortalId): boolean
+  busy: (portal: PortalId) => boolean
 }
 
 /** Typing, receipts and presence: passed on while fresh, never kept, the newest wins. */

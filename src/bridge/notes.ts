@@ -28,8 +28,13 @@ export type NamesNote = { kind: 'names' }
 /** An event that does not count on the other side any more. */
 export type RedactNote = { kind: 'redact'; event: MatrixEventId; reason: string }
 
+/** The code by which a login is confirmed elsewhere; each takes the place of the one before. */
+export type CodeNote = { kind: 'code'; as: 'qr' | 'code'; data: string; text: string }
+export type CodeOverNote = { kind: 'code-over' }
+
 /** What the bridge itself puts into the to-Matrix lanes, beside what networks tell. */
-export type BridgeNote = StatusNote | InfoNote | InviteNote | RestoreNote | NamesNote | RedactNote
+export type BridgeNote =
+  StatusNote | InfoNote | InviteNote | RestoreNote | NamesNote | RedactNote | CodeNote | CodeOverNote
 
 type Where = { portal: PortalId; sourceId: string; at: Date }
 
@@ -41,6 +46,8 @@ export function noteDelivery(where: Where, note: BridgeNote): NewDelivery {
     restore: 'membership',
     names: 'rename',
     redact: 'redaction',
+    code: 'info',
+    'code-over': 'redaction',
   } as const
   return {
     direction: 'to_matrix',

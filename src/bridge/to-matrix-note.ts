@@ -5,6 +5,7 @@ import { messageOfRemote } from '../store/message.ts'
 import type { Verdict } from './lane.ts'
 import { statusKey } from './notes.ts'
 import type { BridgeNote, StatusNote } from './notes.ts'
+import { hideCode, showCode } from './to-matrix-code.ts'
 import { done, sendBase, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 
@@ -45,6 +46,10 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
       const { event: eventId, reason } = note
       return verdictOf(job, await matrix.redact({ ...sendBase(job), as: settings.bot, eventId, reason }))
     }
+    case 'code':
+      return showCode(job, note)
+    case 'code-over':
+      return hideCode(job)
     case 'status':
       return deliverStatus(job, note)
   }

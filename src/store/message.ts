@@ -89,6 +89,26 @@ export async function knownRemoteIds(
   return new Set(rows.map((row) => row.id))
 }
 
+/** All events that stand for something of the other side, in order. */
+export function messagesOfRemote(
+  db: Queryable,
+  portal: PortalId,
+  remote: RemoteMessageId,
+): Promise<Message[]> {
+  return db.query<Message>(
+    `select ${COLUMNS} from message where portal_id = $1 and remote_id = $2 order by part`,
+    [portal, pgText(remote)],
+  )
+}
+
+export async function forgetMessages(
+  tx: Queryable,
+  portal: PortalId,
+  remote: RemoteMessageId,
+): Promise<void> {
+  await tx.query('delete from message where portal_id = $1 and remote_id = $2', [portal, pgText(remote)])
+}
+
 /**
  * The newest message of a conversation that stood in its room when the event came in: what somebody has read who has read up
  * to that event. Undefined when the event is not known.

@@ -102,9 +102,12 @@ export class FakeNetwork implements Connector, HintSink, MediaFetcher {
     this.hints.push(hint)
   }
 
-  readonly loginFlows = [{ id: 'password', title: 'Password', help: 'with a password' }]
+  loginFlows = [{ id: 'password', title: 'Password', help: 'with a password' }]
+  /** Another login than that with a password. */
+  onLogin: ((flow: string) => LoginProcess) | undefined
 
-  startLogin(): LoginProcess {
+  startLogin(flow: string): LoginProcess {
+    if (this.onLogin) return this.onLogin(flow)
     let step: LoginStep = {
       kind: 'input',
       text: 'Which nick?',
