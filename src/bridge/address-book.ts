@@ -85,7 +85,7 @@ export class AddressBook {
 
   async #roomName(portal: Portal, receiver: LoginId): Promise<string | undefined> {
     const ghost = await this.#puppets.ghostOf(portal.network as NetworkName, { id: partnerOf(portal) })
-    return (await this.#contact(receiver, ghost))?.name ?? ghost.name ?? undefined
+    return (await this.#contact(receiver, ghost))?.name ?? ghost.name ?? ghost.handle ?? undefined
   }
 
   async #contact(login: LoginId, ghost: Ghost): Promise<Contact | undefined> {

@@ -29,6 +29,7 @@ import { LoginDisplay } from './login-display.ts'
 import { Logins } from './logins.ts'
 import { Names } from './names.ts'
 import { PortalRooms } from './portal-rooms.ts'
+import { Portraits } from './portraits.ts'
 import { Portals } from './portals.ts'
 import { Puppets } from './puppets.ts'
 import { Receipts } from './receipts.ts'
@@ -88,7 +89,9 @@ export class Bridge {
       deps.connectors.map((c) => [c.network, c]),
     )
     const portals = new Portals(db)
-    const puppets = new Puppets({ db, matrix, settings, connectors })
+    const media = new IncomingMedia(matrix, connectors)
+    const portraits = new Portraits({ db, matrix, media, clock, log })
+    const puppets = new Puppets({ db, matrix, settings, connectors, portraits })
     const addressBook = new AddressBook({ db, matrix, portals, puppets })
     const names = new Names(matrix, puppets, clock)
     const members = new RoomMembers(matrix)
@@ -126,7 +129,7 @@ export class Bridge {
       ...common,
       rooms,
       members,
-      media: new IncomingMedia(matrix, connectors),
+      media,
       toRemoteBusy: (portal) => this.lanes.busy('to_remote', portal.id),
     })
     this.lanes = new Lanes(

@@ -33,7 +33,7 @@ export class Names {
 
   async ofRemote(network: NetworkName, id: RemoteUserId): Promise<string> {
     const ghost = await this.#puppets.ghostOf(network, { id })
-    return ghost.name ?? id.slice(id.indexOf('/') + 1)
+    return ghost.name ?? ghost.handle ?? id.slice(id.indexOf('/') + 1)
   }
 
   /** A member event said so. */

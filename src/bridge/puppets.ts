@@ -8,6 +8,7 @@ import type { MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { ghostOfUser, markGhost, upsertGhost } from '../store/ghost.ts'
 import type { Ghost } from '../store/ghost.ts'
+import type { Portraits } from './portraits.ts'
 import type { BridgeSettings } from './settings.ts'
 
 const CACHED_GHOSTS = 50_000
@@ -18,6 +19,7 @@ export class Puppets {
   readonly #matrix: MatrixSide
   readonly #settings: BridgeSettings
   readonly #connectors: ReadonlyMap<NetworkName, Connector>
+  readonly #portraits: Portraits
   readonly #ghosts = new Map<string, Ghost>()
 
   constructor(deps: {
@@ -25,11 +27,13 @@ export class Puppets {
     matrix: MatrixSide
     settings: BridgeSettings
     connectors: ReadonlyMap<NetworkName, Connector>
+    portraits: Portraits
   }) {
     this.#db = deps.db
     this.#matrix = deps.matrix
     this.#settings = deps.settings
     this.#connectors = deps.connectors
+    this.#portraits = deps.portraits
   }
 
   /** The ghost of a person, registered and named on the homeserver. @throws what the homeserver answered */
@@ -43,11 +47,15 @@ export class Puppets {
         outcome = await this.#matrix.setProfile(ghost.userId, { name })
       if (outcome.kind === 'retry') throw new ViaductError('homeserver_down', outcome.why)
       if (outcome.kind === 'rejected') throw new ViaductError('homeserver_refused', outcome.why)
+      // Before somebody new is seen anywhere their picture may come, or it would be news in every room once more.
+      const fresh = ghost.registeredAt === null
       const registeredAt = ghost.registeredAt ?? new Date()
       await markGhost(this.#db, ghost.userId, { registeredAt, syncedName: name })
       ghost.registeredAt = registeredAt
       ghost.syncedName = name
+      if (fresh) await this.#portraits.showSoon(network, ghost, user.avatar)
     }
+    this.#portraits.show(network, ghost, user.avatar)
     return ghost
   }
 
@@ -55,7 +63,8 @@ export class Puppets {
   async ghostOf(network: NetworkName, user: RemoteUser): Promise<Ghost> {
     const key = `${network}\n${user.id}`
     const cached = this.#ghosts.get(key)
-    if (cached && (user.name === undefined || user.name === cached.name) && user.aliases === undefined)
+    const { name = cached?.name, handle = cached?.handle } = user
+    if (cached && name === cached.name && handle === cached.handle && user.aliases === undefined)
       return cached
     const ghost = await upsertGhost(this.#db, {
       network,
@@ -63,6 +72,7 @@ export class Puppets {
       userId: this.userIdOf(network, user.id),
       ...(user.aliases && { aliases: user.aliases }),
       ...(user.name !== undefined && { name: user.name }),
+      ...(user.handle !== undefined && { handle: user.handle }),
     })
     // Whoever is known by several ids has one row here too, so that a new name counts for all of them.
     const same = this.#ghosts.get(`${network}\n${ghost.remoteId}`)
@@ -107,7 +117,7 @@ export class Puppets {
 
   /** What everybody sees: never a name of somebody's address book. */
   publicName(ghost: Ghost): string {
-    const name = ghost.name ?? ghost.remoteId.slice(ghost.remoteId.indexOf('/') + 1)
+    const name = ghost.name ?? ghost.handle ?? ghost.remoteId.slice(ghost.remoteId.indexOf('/') + 1)
     return this.#settings.displaynameTemplate
       .replaceAll('{name}', name)
       .replaceAll('{network}', ghost.network)

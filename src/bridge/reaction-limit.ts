@@ -16,7 +16,7 @@ export async function replacing(
   { row, portal, connector, by }: PlanInput,
   target: Target,
 ): Promise<Following> {
-  const most = connector.capabilities(chatOf(portal), by.login).reactionsEach
+  const { reactionsEach: most, notes } = connector.capabilities(chatOf(portal), by.login)
   if (most === undefined) return {}
   const own = await reactionsOf(db, portal.id, target.eventId, row.sender)
   const replaced = own.slice(0, Math.max(0, own.length - most + 1))
@@ -26,7 +26,7 @@ export async function replacing(
       ? 'Here everybody has one reaction on a message: the earlier one was taken back.'
       : `Here everybody has at most ${most} reactions on a message: the oldest was taken back.`
   return {
-    note,
+    note: notes?.reactions ?? note,
     apply: async (tx) => {
       for (const { eventId } of replaced) await deleteReaction(tx, portal.id, eventId)
     },

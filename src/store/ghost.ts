@@ -9,12 +9,16 @@ export type Ghost = {
   userId: MatrixUserId
   /** The public name that the network gives. */
   name: string | null
+  /** What they can be found by, where it is no name. */
+  handle: string | null
+  /** The network's id of the picture last written to the homeserver. */
+  avatar: string | null
   /** The name last written to the homeserver. */
   syncedName: string | null
   registeredAt: Date | null
 }
 
-const COLUMNS = `id, network, remote_id as "remoteId", user_id as "userId", name, synced_name as "syncedName",
+const COLUMNS = `id, network, remote_id as "remoteId", user_id as "userId", name, handle, avatar, synced_name as "syncedName",
   registered_at as "registeredAt"`
 
 /** The ghost of a person under any of their ids, made when they are new. One person is one ghost. */
@@ -26,6 +30,7 @@ export async function upsertGhost(
     aliases?: RemoteUserId[]
     userId: MatrixUserId
     name?: string
+    handle?: string
   },
 ): Promise<Ghost> {
   const ids = [ghost.remoteId, ...(ghost.aliases ?? [])].map(pgText)
@@ -42,9 +47,11 @@ export async function upsertGhost(
     `insert into ghost_alias (network, alias_id, ghost_id) select $1, unnest($2::text[]), $3 on conflict do nothing`,
     [ghost.network, ids, stored.id],
   )
-  if (ghost.name !== undefined && ghost.name !== stored.name) {
-    await db.query('update ghost set name = $2 where id = $1', [stored.id, pgText(ghost.name)])
-    stored.name = ghost.name
+  const { name = stored.name, handle = stored.handle } = ghost
+  if (name !== stored.name || handle !== stored.handle) {
+    const values = [name, handle].map((value) => pgTextOrNull(value ?? undefined))
+    await db.query('update ghost set name = $2, handle = $3 where id = $1', [stored.id, ...values])
+    Object.assign(stored, { name, handle })
   }
   return stored
 }
@@ -84,4 +91,12 @@ export async function markGhost(
      where user_id = $1`,
     [user, change.registeredAt ?? null, pgTextOrNull(change.syncedName)],
   )
+}
+
+/** The ghost has this picture now; null: none. */
+export async function markAvatar(db: Queryable, ghost: number, avatar: string | null): Promise<void> {
+  await db.query('update ghost set avatar = $2 where id = $1', [
+    ghost,
+    avatar === null ? null : pgText(avatar),
+  ])
 }
