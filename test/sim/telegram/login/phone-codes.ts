@@ -62,7 +62,7 @@ export class PhoneCodes {
     this.sent.set(hash, { phone, code, keyId: device.keyId, expires })
     const { codeType = 'sentCodeTypeApp' } = options
     const withLength = codeType === 'sentCodeTypeSetUpEmailRequired' ? {} : { length: code?.length ?? 5 }
-    return { _: 'auth.sentCode', type: { _: codeType, ...withLength }, phone_code_hash: hash }
+    return { _: 'auth.sentCode', type: { _: `auth.${codeType}`, ...withLength }, phone_code_hash: hash }
   }
 
   private find(device: Device, args: TlObject): SentCode {

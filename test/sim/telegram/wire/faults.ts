@@ -50,10 +50,12 @@ const matches = (filter: CallFilter, { who, method }: FaultyCall) =>
 export class Faults {
   /** Milliseconds that everything the server sends is late. */
   latencyMs = 0
+  /** How many key exchanges were begun. */
+  handshakes = 0
   private rules: Rule[] = []
   private kills: (Kill & { seen: number })[] = []
   private pushes: { userId: bigint | undefined; kind: PushFault; left: number }[] = []
-  private handshakes: HandshakeFault[] = []
+  private brokenHandshakes: HandshakeFault[] = []
   private badMessages: number[] = []
 
   /** Stands around the next `times` calls of a method (or of those that match). */
@@ -93,7 +95,7 @@ export class Faults {
 
   /** The next key exchange goes wrong. */
   breakHandshake(fault: HandshakeFault): void {
-    this.handshakes.push(fault)
+    this.brokenHandshakes.push(fault)
   }
 
   /** The next encrypted message is answered with `bad_msg_notification` of that code. */
@@ -101,8 +103,10 @@ export class Faults {
     this.badMessages.push(code)
   }
 
+  /** A key exchange begins: what goes wrong with it. */
   takeHandshake(): HandshakeFault | undefined {
-    return this.handshakes.shift()
+    this.handshakes++
+    return this.brokenHandshakes.shift()
   }
 
   takeBadMessage(): number | undefined {

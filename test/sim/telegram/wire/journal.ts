@@ -29,6 +29,8 @@ export class Journal {
   readonly entries: JournalEntry[] = []
   /** Objects that couldn't be encoded or read, handlers that threw something else than RpcFault: empty in a good run. */
   readonly problems: string[] = []
+  /** Why connections were ended: bytes that made no sense. */
+  readonly refusals: string[] = []
 
   begin(device: Device, args: TlObject): JournalEntry {
     const kept = Object.entries(args).map(([name, value]) => [name, short(value)] as const)
