@@ -7,6 +7,7 @@ import { Args } from './args.ts'
 import { METHODS } from './methods/index.ts'
 import { People } from './people.ts'
 import { Realm } from './realm.ts'
+import { hashFor } from './render/peer.ts'
 import { userTl } from './render/user.ts'
 import { defaultSwitches } from './switches.ts'
 import type { Switches } from './switches.ts'
@@ -63,9 +64,11 @@ export class SimWorld extends People implements World {
     this.realm.faults.check(args.name, account.id)
     const turn = new Turn(this.realm, { who, account })
     const view = viewOf(this.realm, account, who)
-    const answer = method({ realm: this.realm, who, me: account, view, turn, args })
-    turn.finish()
-    return answer
+    try {
+      return method({ realm: this.realm, who, me: account, view, turn, args })
+    } finally {
+      turn.finish()
+    }
   }
 
   /** A new login knows its channels up to now. */
@@ -73,6 +76,12 @@ export class SimWorld extends People implements World {
     const account = this.realm.users.get(userId)
     if (!loggedIn || account === undefined) return
     for (const room of account.dialogs.keys()) if (room.kind === 'channel') this.realm.seenOf(who, room)
+  }
+
+  /** The access hash by which a device addresses a user or channel, 0 when there is none: for tests that call directly. */
+  hashFor(who: Authorization, kind: string, id: bigint): bigint {
+    const peer = kind === 'user' ? this.realm.users.get(id) : this.realm.channels.get(id)
+    return peer === undefined ? 0n : hashFor(viewOf(this.realm, this.byId(who.userId ?? 0n), who), peer)
   }
 
   private byId(userId: bigint): Account {

@@ -44,6 +44,11 @@ export class Stage {
     return this.realm.switches
   }
 
+  /** 777000, from which the service itself writes. */
+  get serviceAccount(): Account {
+    return this.realm.service
+  }
+
   user(options: PersonOptions): Account {
     return this.realm.addUser(options)
   }
@@ -200,8 +205,10 @@ export class Stage {
   /** One change; pushed when it is complete. */
   protected turn<T>(change: (turn: Turn) => T): T {
     const turn = new Turn(this.realm)
-    const result = change(turn)
-    turn.finish()
-    return result
+    try {
+      return change(turn)
+    } finally {
+      turn.finish()
+    }
   }
 }
