@@ -104,7 +104,8 @@ export class Bridge {
     const lanes = (): Lanes => this.lanes
     const wake: Lanes['wake'] = (direction, portal) => lanes().wake(direction, portal)
     const settler = new Settler(db, clock, wake)
-    const acceptor = new Acceptor({ db, portals, wake, onAccepted: deps.events.accepted })
+    const nudge: Lanes['nudge'] = (direction, which) => lanes().nudge(direction, which)
+    const acceptor = new Acceptor({ db, portals, wake, nudge, onAccepted: deps.events.accepted })
     const tell: Logins['tell'] = (user, text) => tellUser({ db, portals, clock, lanes }, user, text)
     const display = new LoginDisplay({ db, portals, clock, wake })
     this.logins = new Logins({ db, vault, connectors, log, tell, display })

@@ -1,4 +1,4 @@
-import type { DeliveryId, MatrixEventId, MatrixUserId, PortalId } from '../model/ids.ts'
+import type { DeliveryId, MatrixEventId, MatrixRoomId, MatrixUserId, PortalId } from '../model/ids.ts'
 import type { NewDelivery } from '../store/delivery.ts'
 
 /** What the sender of a Matrix event is shown about its delivery. */
@@ -32,9 +32,20 @@ export type RedactNote = { kind: 'redact'; event: MatrixEventId; reason: string 
 export type CodeNote = { kind: 'code'; as: 'qr' | 'code'; data: string; text: string }
 export type CodeOverNote = { kind: 'code-over' }
 
+/** The conversation of another room goes on in this one. */
+export type ReplacesNote = { kind: 'replaces'; room: MatrixRoomId }
+
 /** What the bridge itself puts into the to-Matrix lanes, beside what networks tell. */
 export type BridgeNote =
-  StatusNote | InfoNote | InviteNote | RestoreNote | NamesNote | RedactNote | CodeNote | CodeOverNote
+  | StatusNote
+  | InfoNote
+  | InviteNote
+  | RestoreNote
+  | NamesNote
+  | RedactNote
+  | CodeNote
+  | CodeOverNote
+  | ReplacesNote
 
 type Where = { portal: PortalId; sourceId: string; at: Date }
 
@@ -47,6 +58,7 @@ export function noteDelivery(where: Where, note: BridgeNote): NewDelivery {
     names: 'rename',
     redact: 'redaction',
     code: 'info',
+    replaces: 'moved',
     'code-over': 'redaction',
   } as const
   return {

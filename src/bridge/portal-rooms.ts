@@ -1,9 +1,11 @@
 import { remoteUserId } from '../model/ids.ts'
 import type { MatrixRoomId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
+import { isNameReader } from '../model/network.ts'
 import type { Connector } from '../model/network.ts'
 import type { RemoteChat, RemoteUser } from '../model/remote-event.ts'
 import { portalAlias } from '../matrix/localpart.ts'
-import type { MatrixSide } from '../matrix/index.ts'
+import { bridgeInfoKey } from '../matrix/rooms.ts'
+import type { MatrixOutcome, MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { loginById } from '../store/login.ts'
 import type { Portal } from '../store/portal.ts'
@@ -139,9 +141,22 @@ export class PortalRooms {
     return { id, ...(name !== undefined && { name }) }
   }
 
+  /** Writes down in a room anew which conversation it is for. */
+  async tellBridge(portal: Portal, room: MatrixRoomId): Promise<MatrixOutcome> {
+    const chat = chatOf(portal)
+    const name = portal.name ?? this.#connectors.get(chat.network)?.describe(chat).name ?? portal.chatId
+    const content = this.#bridgeInfo(chat, name)
+    const state = { room, as: this.#settings.bot, key: bridgeInfoKey(content), content }
+    const told = await this.#matrix.state({ ...state, type: 'm.bridge' })
+    return told.kind === 'delivered' ? this.#matrix.state({ ...state, type: 'uk.half-shot.bridge' }) : told
+  }
+
   /** MSC2346 */
   #bridgeInfo(chat: RemoteChat, name: string): Record<string, unknown> {
-    const [networkId = chat.network] = chat.id.split('/')
+    const connector = this.#connectors.get(chat.network)
+    // Where a network consists of several, a conversation's id begins with the one that it belongs to.
+    const instances = connector && isNameReader(connector) ? connector.instances() : []
+    const networkId = instances.find(({ id }) => chat.id.startsWith(`${id}/`))?.id ?? chat.network
     return {
       bridgebot: this.#settings.bot,
       creator: this.#settings.bot,

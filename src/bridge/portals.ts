@@ -66,6 +66,17 @@ export class Portals {
     if (!(await portalOfChat(this.#db, key))) await this.update(portal, { chatId: id })
   }
 
+  /** The portal is gone: another has taken what it had. */
+  drop(portal: Portal): void {
+    this.#forget(this.#byId.get(portal.id) ?? portal)
+  }
+
+  /** The portal as the table has it, after it was changed there. */
+  async reload(portal: Portal): Promise<Portal> {
+    this.drop(portal)
+    return this.get(portal.id)
+  }
+
   #remember(portal: Portal): Portal {
     if (this.#byId.size >= CACHED_PORTALS) {
       const oldest = this.#byId.values().next().value

@@ -117,9 +117,12 @@ export class Puppets {
 
   /** What everybody sees: never a name of somebody's address book. */
   publicName(ghost: Ghost): string {
-    const name = ghost.name ?? ghost.handle ?? ghost.remoteId.slice(ghost.remoteId.indexOf('/') + 1)
+    const name = ghost.name ?? ghost.handle ?? bareId(ghost.remoteId)
     return this.#settings.displaynameTemplate
       .replaceAll('{name}', name)
       .replaceAll('{network}', ghost.network)
   }
 }
+
+/** A person's id without what goes before it: the network of an IRC nick, the kind of a number of Telegram. */
+export const bareId = (id: RemoteUserId): string => id.replace(/^(?:[^/]*\/|[a-z]+:)/, '')

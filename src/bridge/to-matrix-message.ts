@@ -86,6 +86,27 @@ async function deliverNew(
   })
 }
 
+/** Further ids of a message lead to its event. Nobody says this, so nothing is shown. */
+export async function deliverAlias(
+  job: Job,
+  event: Extract<StoredRemoteEvent, { kind: 'alias' }>,
+): Promise<Verdict> {
+  const target = await findTarget(job, event.target)
+  if (target === 'wait') return waitForTarget(event.target)
+  if (!target) return done(job)
+  const { eventId, direction, sender, at } = target
+  const messages = event.ids.map((remoteId) => ({
+    portal: job.portal.id,
+    remoteId,
+    part: 0,
+    eventId,
+    direction,
+    sender,
+    at,
+  }))
+  return done(job, { messages })
+}
+
 /** Everything that refers to an earlier message. Without that message it is said in words: nothing is dropped. */
 async function deliverAbout(
   job: Job,

@@ -1,4 +1,5 @@
 import { remoteMessageId } from '../model/ids.ts'
+import type { MatrixRoomId } from '../model/ids.ts'
 import { escapeHtml } from '../matrix/html.ts'
 import { toEvent } from '../matrix/to-event.ts'
 import { messageOfRemote } from '../store/message.ts'
@@ -46,6 +47,8 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
       const { event: eventId, reason } = note
       return verdictOf(job, await matrix.redact({ ...sendBase(job), as: settings.bot, eventId, reason }))
     }
+    case 'replaces':
+      return deliverReplacement(job, note.room)
     case 'code':
       return showCode(job, note)
     case 'code-over':
@@ -53,6 +56,19 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
     case 'status':
       return deliverStatus(job, note)
   }
+}
+
+/** Sends the people of a room that is given up to the one that stays. */
+async function deliverReplacement(job: Job, room: MatrixRoomId): Promise<Verdict> {
+  const { matrix, puppets, settings } = job.deps
+  for (const { user } of await matrix.members(room)) {
+    if (puppets.isOurs(user)) continue
+    const invited = await matrix.membership({ room: job.room, user, action: 'invite', by: settings.bot })
+    if (invited.kind === 'retry') return verdictOf(job, invited)
+  }
+  const content = { body: 'This conversation goes on in another room.', replacement_room: job.room }
+  const tombstone = { room, as: settings.bot, type: 'm.room.tombstone', key: '', content }
+  return verdictOf(job, await matrix.state(tombstone))
 }
 
 const SEND_STATUS: Record<StatusNote['state'], string> = {

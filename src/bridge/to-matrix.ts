@@ -8,7 +8,7 @@ import type { Job, ToMatrixDeps } from './matrix-job.ts'
 import type { BridgeNote } from './notes.ts'
 import type { Settlement } from './settlement.ts'
 import { deliverMembership } from './to-matrix-members.ts'
-import { deliverMessage } from './to-matrix-message.ts'
+import { deliverAlias, deliverMessage } from './to-matrix-message.ts'
 import { deliverNote } from './to-matrix-note.ts'
 import { deliverRoomState } from './to-matrix-state.ts'
 
@@ -62,10 +62,12 @@ export class ToMatrix implements Deliverer {
       case 'info':
         return deliverNote(job, { kind: 'info', text: body.text })
       case 'alias':
+        return deliverAlias(job, body)
       case 'pin':
       case 'settings':
-      case 'moved':
         return done(job)
+      case 'moved':
+        return verdictOf(job, await rooms.tellBridge(portal, room.room))
     }
   }
 

@@ -54,7 +54,12 @@ export async function portalOfChat(
   chat: { network: PortalNetwork; id: RemoteChatId; receiver?: LoginId },
 ): Promise<Portal | undefined> {
   const [row] = await db.query<PortalRow>(
-    `select ${COLUMNS} from portal where network = $1 and chat_id = $2 and coalesce(receiver, 0) = coalesce($3::bigint, 0)`,
+    `select ${COLUMNS} from portal where network = $1 and chat_id = $2 and coalesce(receiver, 0) = coalesce($3::bigint, 0)
+     union all
+     select ${COLUMNS.split(',')
+       .map((column) => `p.${column.trim()}`)
+       .join(', ')} from portal p join portal_alias a on a.portal_id = p.id
+     where a.network = $1 and a.chat_id = $2 and coalesce(a.receiver, 0) = coalesce($3::bigint, 0) limit 1`,
     [chat.network, pgText(chat.id), chat.receiver ?? null],
   )
   return row && read(row)
@@ -81,7 +86,7 @@ export async function portalsOf(db: Queryable, network: PortalNetwork): Promise<
 export async function updatePortal(
   db: Queryable,
   id: PortalId,
-  change: Partial<Pick<Portal, 'name' | 'topic' | 'roomId' | 'relay' | 'settings' | 'chatId'>>,
+  change: Partial<Pick<Portal, 'name' | 'topic' | 'roomId' | 'relay' | 'settings' | 'chatId' | 'type'>>,
 ): Promise<void> {
   const columns: [string, unknown][] = []
   if (change.name !== undefined) columns.push(['name', change.name === null ? null : pgText(change.name)])
@@ -90,6 +95,7 @@ export async function updatePortal(
   if (change.relay !== undefined) columns.push(['relay', change.relay])
   if (change.settings !== undefined) columns.push(['settings', JSON.stringify(change.settings)])
   if (change.chatId !== undefined) columns.push(['chat_id', pgText(change.chatId)])
+  if (change.type !== undefined) columns.push(['type', change.type])
   if (columns.length === 0) return
   const sets = columns.map(([name], i) => `${name} = $${i + 2}`).join(', ')
   await db.query(`update portal set ${sets} where id = $1`, [id, ...columns.map(([, value]) => value)])

@@ -8,3 +8,13 @@ alter table reaction add column at timestamptz not null default now();
 -- `handle` is shown while no public name is known; `avatar` is the network's id of the picture that is shown.
 alter table ghost add column handle text;
 alter table ghost add column avatar text;
+
+-- Ids under which a conversation was known before: whatever still comes under them is about the same room.
+create table portal_alias (
+  network text not null,
+  chat_id text not null,
+  receiver bigint references login,
+  portal_id bigint not null references portal
+);
+create unique index portal_alias_key on portal_alias (network, chat_id, coalesce(receiver, 0));
+create index portal_alias_portal on portal_alias (portal_id);
