@@ -3,8 +3,11 @@ import type { LoginId, MatrixUserId, RemoteUserId } from '../../model/ids.ts'
 import type { ConnectorHost, Login, SendRequest } from '../../model/network.ts'
 import type { RemoteChat } from '../../model/remote-event.ts'
 import type { Neighbours } from './account-view.ts'
+import { Aliases } from './aliases.ts'
 import type { TelegramConfig } from './config.ts'
+import { feederOf } from './feeder.ts'
 import { parseUserId } from './ids.ts'
+import type { TgChat } from './ids.ts'
 import { Intake } from './intake.ts'
 import { Session } from './session.ts'
 
@@ -14,6 +17,7 @@ export class Accounts {
   readonly #config: TelegramConfig
   readonly #backoffMs: number
   readonly #sessions = new Map<LoginId, Session>()
+  readonly aliases = new Aliases()
 
   constructor(host: ConnectorHost, config: TelegramConfig, backoffMs: number) {
     this.#host = host
@@ -46,6 +50,16 @@ export class Accounts {
     if (chat.receiver !== undefined) return undefined
     const bots = this.all.filter((session) => this.#config.relayBots.includes(session.account))
     return bots.find((session) => session.status.state === 'connected') ?? bots[0]
+  }
+
+  /** The connected accounts that are in a group or channel. */
+  inGroup(chat: TgChat): Session[] {
+    return this.all.filter((session) => session.live !== undefined && session.view.mayBeIn(chat))
+  }
+
+  /** The account that tells what happens in a group; undefined when none is connected. */
+  feederOf(chat: TgChat): number | undefined {
+    return feederOf(this.inGroup(chat).map(({ account }) => account))
   }
 
   async open(login: Login): Promise<void> {

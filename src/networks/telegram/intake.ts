@@ -1,89 +1,101 @@
 import type { RawUpdateInfo, tl } from '@mtcute/core'
+import { messageOf } from '../../model/errors.ts'
 import type { Accounts } from './accounts.ts'
-import { fromMessage } from './from-message.ts'
-import { toChatId } from './ids.ts'
-import { authorOf, chatOfMessage } from './place.ts'
-import type { AnyMessage } from './place.ts'
-import { chatOfPeer } from './peer.ts'
+import { Asker } from './asker.ts'
+import { Gaps } from './gaps.ts'
+import { MessageStates } from './message-states.ts'
 import { Receiver } from './receiver.ts'
-import type { Converted } from './receiver.ts'
+import { Recheck } from './recheck.ts'
 import type { Connection, Session } from './session.ts'
+import { States } from './states.ts'
+import { UpdateReader, poisoned } from './update-reader.ts'
 
-const NOTHING: Converted = { events: [] }
-
-/** What one connection hears, on its way into the ledger. */
+/** What one connection hears, on its way into the ledger; and what it did not hear, fetched. */
 export class Intake {
+  readonly states: MessageStates
   readonly #session: Session
-  readonly #accounts: Accounts
+  readonly #connection: Connection
+  readonly #states: States
   readonly #receiver: Receiver
+  readonly #gaps: Gaps
+  readonly #recheck: Recheck
+  readonly #batches = { count: 0 }
 
   constructor(session: Session, connection: Connection, accounts: Accounts) {
     this.#session = session
-    this.#accounts = accounts
+    this.#connection = connection
+    this.#states = new States(connection.session)
+    this.states = new MessageStates(this.#states)
+    const asker = new Asker(session, this.states, (run) => this.#receiver.take(run))
+    const reader = new UpdateReader({
+      session,
+      accounts,
+      states: this.states,
+      batches: this.#batches,
+      ask: (asks, of) => asker.ask(asks, of),
+    })
     this.#receiver = new Receiver({
       host: session.host,
       gate: connection.gate,
-      convert: (info) => this.#convert(info),
-      poisoned: () => NOTHING,
+      convert: (info) => reader.read(info),
+      poisoned: (info) => poisoned(session, info),
+      accepted: () => this.states.save(),
       onDown: (error) => connection.fail(error),
     })
+    const take = (run: Parameters<Receiver['take']>[0]) => this.#receiver.take(run)
+    this.#gaps = new Gaps({ session, connection, reader, take })
+    this.#recheck = new Recheck({ session, states: this.states, take, asker })
   }
 
+  /** A listener of mtcute's: it never throws. */
   readonly onUpdate = (info: RawUpdateInfo): void => {
     const { update } = info
     if (update._ === 'updateMessageID') this.#session.outgoing.matched(update.randomId.toString(), update.id)
     this.#receiver.onUpdate(info)
   }
 
+  /** All updates of a batch were handed over; the cursor is about to be stored. */
   batchComplete(): void {
+    this.#batches.count += 1
     this.#session.outgoing.wake()
   }
 
-  channelTooLong(_channel: number, _difference: tl.updates.RawChannelDifferenceTooLong): void {
-    void this.#accounts
+  channelTooLong(channel: number, _difference: tl.updates.RawChannelDifferenceTooLong): void {
+    this.#gaps.channelTooLong(channel)
   }
 
-  answered(_request: tl.RpcMethod, _result: unknown): void {
-    return
+  /** A call was answered, perhaps one that mtcute made by itself. */
+  answered(request: tl.RpcMethod, result: unknown): void {
+    this.#gaps.answered(request, result)
   }
 
-  async begin(_self: tl.RawUser): Promise<void> {
-    return
+  /** Before updates come: what there is from before the login. @throws tl.RpcError */
+  async prepare(): Promise<void> {
+    await this.#gaps.first()
   }
 
+  /** Updates come now; what they leave out is looked for. */
+  begin(): void {
+    this.#background('looking for what was missed', async () => {
+      await this.#gaps.channels()
+      await this.#recheck.run()
+      await this.#states.prune(this.#session.host.clock.now())
+    })
+  }
+
+  /** The connection is back. */
   reconnected(): void {
-    return
+    this.#background('looking for what has changed', () => this.#recheck.run())
   }
 
   stop(): void {
     this.#receiver.stop()
   }
 
-  async #convert(info: RawUpdateInfo): Promise<Converted> {
-    const { update, peers } = info
-    const { view } = this.#session
-    await view.prepare(update, peers)
-    switch (update._) {
-      case 'updateNewMessage':
-      case 'updateNewChannelMessage':
-        return this.#message(update.message)
-      default:
-        return NOTHING
-    }
-  }
-
-  async #message(message: tl.TypeMessage): Promise<Converted> {
-    if (message._ === 'messageEmpty') return NOTHING
-    const { view } = this.#session
-    await view.prepareTopic(chatOfMessage(view, message))
-    if (await this.#isOurs(message)) return NOTHING
-    return { events: fromMessage(message, view) }
-  }
-
-  async #isOurs(message: AnyMessage): Promise<boolean> {
-    const { view, outgoing, account } = this.#session
-    const author = authorOf(view, message)
-    if (message.out !== true && author.id !== account) return false
-    return outgoing.isOurs(toChatId(chatOfPeer(message.peerId)), message.id)
+  #background(what: string, run: () => Promise<void>): void {
+    run().catch((error: unknown) => {
+      if (this.#connection.signal.aborted) return
+      this.#session.host.log.warn({ error: messageOf(error), what }, 'telegram: not done in the background')
+    })
   }
 }

@@ -15,6 +15,8 @@ export type ReceiverDeps = {
   convert(info: RawUpdateInfo): Promise<Converted>
   /** What is told in place of an update that cannot be understood. */
   poisoned(info: RawUpdateInfo, error: unknown): Converted
+  /** What was converted is in the ledger: whatever has to be kept beside it is kept now. */
+  accepted(): Promise<void>
   /** The ledger takes nothing, for longer than updates can be kept in memory. */
   onDown(error: unknown): void
 }
@@ -82,10 +84,19 @@ export class Receiver {
   async #some(works: Work[]): Promise<void> {
     try {
       const all: Converted[] = []
-      for (const work of works) all.push(await work.run())
+      const done: Work[] = []
+      for (const work of works) {
+        try {
+          all.push(await work.run())
+          done.push(work)
+        } catch (error) {
+          work.failed(error)
+        }
+      }
       await this.#accept(all.flatMap(({ events }) => events))
+      await this.#deps.accepted()
       for (const hint of all.flatMap(({ hints = [] }) => hints)) this.#deps.host.hint(hint)
-      for (const work of works) work.done()
+      for (const work of done) work.done()
     } catch (error) {
       for (const work of works) work.failed(error)
     }

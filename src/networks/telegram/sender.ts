@@ -1,16 +1,18 @@
-import type { tl } from '@mtcute/core'
 import type { SendRequest } from '../../model/network.ts'
 import { delivered, rejected, retry } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
 import type { Accounts } from './accounts.ts'
 import { messageIdIn, parseChatId } from './ids.ts'
-import { newProgress, readProgress } from './progress.ts'
-import { longOf, sendOnce } from './send-once.ts'
+import { inDoubt, readProgress } from './progress.ts'
+import { RowSender } from './row-sender.ts'
 import type { Session } from './session.ts'
-import { split, TEXT_LIMIT } from './split.ts'
-import { toPlain } from './to-entities.ts'
+import { toRemote } from './to-remote.ts'
+import { voiceOf } from './voice-of.ts'
 
-/** Says on Telegram what Matrix users say. */
+/** After a crash the server tells of what was sent, under which random id, within the first moments of a connection. */
+const HEARSAY_MS = 2_000
+
+/** Says and does on Telegram what Matrix users say and do. */
 export class Sender {
   readonly #accounts: Accounts
   readonly #underWay = new Set<Promise<unknown>>()
@@ -21,22 +23,12 @@ export class Sender {
   }
 
   async send(request: SendRequest): Promise<SendOutcome> {
-    if (this.#stopping) return retry('The bridge is stopping.')
-    const session = this.#accounts.acting(request)
-    if (session === undefined) return rejected('not_logged_in', 'There is no connection to Telegram for you.')
-    if (session.live === undefined)
-      return retry(`Not connected to Telegram (${session.status.state}).`, { waitsFor: 'login' })
-    const work = this.#run(session, request)
-    this.#underWay.add(work)
-    try {
-      return await work
-    } finally {
-      this.#underWay.delete(work)
-    }
+    return this.#withSession(request, (session) => this.#send(session, request))
   }
 
-  async resolve(_request: SendRequest): Promise<SendOutcome> {
-    return retry('It is repeated under the same number.')
+  /** What is in doubt is repeated by `send` under the same random id; perhaps the server has told of it already. */
+  async resolve(request: SendRequest): Promise<SendOutcome> {
+    return this.#withSession(request, (session) => this.#resolve(session, request))
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -47,45 +39,73 @@ export class Sender {
     clearTimeout(timer)
   }
 
-  async #run(session: Session, request: SendRequest): Promise<SendOutcome> {
-    const { action } = request
+  async #withSession(
+    request: SendRequest,
+    run: (session: Session) => Promise<SendOutcome>,
+  ): Promise<SendOutcome> {
+    if (this.#stopping) return retry('The bridge is stopping.', { waitsFor: 'login' })
+    const session = this.#accounts.acting(request)
+    if (session === undefined) return rejected('not_logged_in', 'There is no connection to Telegram for you.')
+    const { state, text } = session.status
+    if (session.live === undefined) {
+      const why = `Not connected to Telegram (${state}${text === undefined ? '' : `: ${text}`}).`
+      return retry(why, { waitsFor: 'login' })
+    }
+    const waitMs = session.waitMs
+    if (waitMs > 0) return retry('Telegram asks your account to wait.', { afterMs: waitMs })
+    const work = run(session)
+    this.#underWay.add(work)
+    try {
+      return await work
+    } finally {
+      this.#underWay.delete(work)
+    }
+  }
+
+  async #send(session: Session, request: SendRequest): Promise<SendOutcome> {
     const chat = parseChatId(request.chat.chat.id)
-    if (chat === undefined || action.kind !== 'message' || action.content.kind !== 'text') {
-      return rejected('unsupported', 'This cannot be sent to Telegram.')
+    if (chat === undefined) return rejected('unsupported', 'This is no conversation of Telegram.')
+    const { view } = session
+    await view.prepare(
+      chat.kind === 'user'
+        ? { userId: chat.id }
+        : chat.kind === 'chat'
+          ? { chatId: chat.id }
+          : { channelId: chat.id },
+    )
+    const peer = await view.peerOf(chat)
+    if (peer === undefined) {
+      return rejected('not_a_member', 'Your Telegram account does not know this conversation.')
     }
-    const peer = await session.view.peerOf(chat)
-    if (peer === undefined) return rejected('not_a_member', 'Your account does not know this conversation.')
-    const texts = split(toPlain(action.content.body), TEXT_LIMIT)
-    const progress =
-      readProgress(request.progress) ??
-      newProgress(session.account, session.epoch, request.delivery, texts.length)
-    const ids = []
-    for (const [at, text] of texts.entries()) {
-      const part = progress.parts[at]
-      if (part === undefined) break
-      if (part.state !== 'sent') {
-        part.state = 'sending'
-        await request.save(progress)
-        const message: tl.messages.RawSendMessageRequest = {
-          _: 'messages.sendMessage',
-          peer,
-          message: text.text,
-          entities: text.entities,
-          randomId: longOf(part.randomId),
-        }
-        const once = await sendOnce(session, message, {
-          chat: `${chat.kind}:${chat.id}`,
-          randomIds: [part.randomId],
-          signal: request.signal,
-        })
-        if (once.kind === 'again') return once.outcome
-        if (once.kind === 'refused') return rejected('network_refused', once.refused.text)
-        part.state = 'sent'
-        const n = once.messages.get(part.randomId)?.n
-        if (n !== undefined) part.n = n
-      }
-      if (part.n !== undefined) ids.push(messageIdIn(chat, session.account, part.n))
+    const plan = toRemote(request.action, await voiceOf(session, request, chat))
+    if ('refused' in plan) return rejected(plan.code, plan.refused)
+    return new RowSender(session, request, chat, peer).run(plan)
+  }
+
+  async #resolve(session: Session, request: SendRequest): Promise<SendOutcome> {
+    const progress = readProgress(request.progress)
+    const chat = parseChatId(request.chat.chat.id)
+    if (progress === undefined || chat === undefined || inDoubt(progress).length === 0) {
+      return retry('Nothing is in doubt.')
     }
-    return delivered(ids)
+    const { outgoing, host } = session
+    const key = `${chat.kind}:${chat.id}`
+    for (const { randomId } of progress.parts) outgoing.register(key, randomId)
+    const until = host.clock.now().getTime() + HEARSAY_MS
+    const open = () => inDoubt(progress).filter(({ randomId }) => outgoing.numberOf(randomId) === undefined)
+    while (open().length > 0 && session.isCatchingUp && host.clock.now().getTime() < until)
+      await outgoing.changed(100)
+    for (const part of inDoubt(progress)) {
+      const n = outgoing.numberOf(part.randomId)
+      if (n !== undefined) Object.assign(part, { state: 'sent', n })
+    }
+    const { parts } = progress
+    if (parts.every(({ n }) => n !== undefined)) {
+      return delivered(
+        parts.flatMap(({ n }) => (n === undefined ? [] : [messageIdIn(chat, session.account, n)])),
+      )
+    }
+    await request.save(progress)
+    return retry('It is repeated under the same number, of which the server takes one.')
   }
 }

@@ -11,9 +11,11 @@ import type { TelegramConfig } from './config.ts'
 import { Gate } from './gate.ts'
 import type { Intake } from './intake.ts'
 import { EPOCH } from './login-client.ts'
+import { Lru } from './lru.ts'
+import type { MessageStates } from './message-states.ts'
 import { scoped } from './memory-session.ts'
 import { Outgoing } from './outgoing.ts'
-import { SESSION_ENDED } from './rpc.ts'
+import { inWords, SESSION_ENDED } from './rpc.ts'
 import { SessionStorage } from './storage.ts'
 import { endingOf } from './session-ending.ts'
 import type { Ending } from './session-ending.ts'
@@ -33,6 +35,8 @@ export type SessionDeps = {
 export type Connection = {
   client: BaseTelegramClient
   storage: SessionStorage
+  /** What is kept of this login. */
+  session: SessionStore
   gate: Gate
   /** Aborted when the connection has ended. */
   signal: AbortSignal
@@ -44,18 +48,25 @@ const LONGEST_BACKOFF_MS = 5 * 60_000
 /** A banned account is looked at again from time to time. */
 const BLOCKED_MS = 60 * 60_000
 const SELF_MS = 60_000
+/** Shorter waits are not worth a word. */
+const SHOWN_WAIT_MS = 10_000
 
 /** An account of a user: its connection, and what it knows. */
 export class Session {
   readonly login: Login
   readonly view: AccountView
   readonly outgoing = new Outgoing()
+  /** Reactions that groups allow, by conversation; `all` is undefined where every one is allowed. */
+  readonly allowedReactions = new Lru<string, { all: readonly string[] | undefined }>(200)
   readonly #deps: SessionDeps
   readonly #stopping = new AbortController()
   #connection: Connection | undefined
+  #intake: Intake | undefined
   #usable = false
   #loggedIn = false
   #epoch = ''
+  #preparing = false
+  #waitUntil = 0
   #status: { state: LoginState; text?: string; since: Date }
   #running: Promise<void> = Promise.resolve()
 
@@ -90,6 +101,34 @@ export class Session {
   /** The client, while it is connected and logged in. */
   get live(): BaseTelegramClient | undefined {
     return this.#usable ? this.#connection?.client : undefined
+  }
+
+  /** Whether the server is still telling what came while there was no connection. */
+  get isCatchingUp(): boolean {
+    return this.#connection?.client.updates?.catchingUp === true || this.#preparing
+  }
+
+  /** For so many milliseconds the server wants to hear nothing more of this account. */
+  get waitMs(): number {
+    return Math.max(0, this.#waitUntil - this.host.clock.now().getTime())
+  }
+
+  /** The server asks the account to wait; its owner sees it. */
+  waitFor(ms: number): void {
+    this.#waitUntil = Math.max(this.#waitUntil, this.host.clock.now().getTime() + ms)
+    if (ms < SHOWN_WAIT_MS) return
+    this.#announce(
+      this.#status.state,
+      `Telegram asks to wait ${inWords(Math.ceil(ms / 1000))} before sending more.`,
+    )
+    this.host.clock.after(ms, () => {
+      if (this.waitMs === 0 && this.#usable) this.#announce('connected')
+    })
+  }
+
+  /** What is kept of messages, while there is a connection. */
+  get states(): MessageStates | undefined {
+    return this.#intake?.states
   }
 
   get connection(): Connection | undefined {
@@ -147,8 +186,9 @@ export class Session {
     let end: (ending: Ending) => void = () => undefined
     const ending = new Promise<Ending>((resolve) => (end = resolve))
     const fail = (error: unknown) => end(endingOf(error))
-    const storage = await this.#storage(() => intake.batchComplete())
-    const gate = storage.gate
+    const session = await this.#session()
+    const gate = new Gate(() => intake.batchComplete())
+    const storage = new SessionStorage(session, gate)
     const log = host.log.child({ login: login.id })
     const client: BaseTelegramClient = createClient({
       config,
@@ -165,7 +205,7 @@ export class Session {
         },
       ],
     })
-    const connection: Connection = { client, storage, gate, signal: ended.signal, fail }
+    const connection: Connection = { client, storage, session, gate, signal: ended.signal, fail }
     const intake = this.#deps.intake(this, connection)
     const stop = () => end({ state: 'backoff', text: 'stopped' })
     this.#stopping.signal.addEventListener('abort', stop, { once: true })
@@ -176,6 +216,7 @@ export class Session {
       else if (state !== 'updating') this.#onLost()
     })
     this.#connection = connection
+    this.#intake = intake
     try {
       if (this.#stopping.signal.aborted) return { state: 'backoff', text: 'stopped' }
       const ready = this.#ready(client, intake).catch(fail)
@@ -186,6 +227,7 @@ export class Session {
       this.#stopping.signal.removeEventListener('abort', stop)
       this.#usable = false
       this.#connection = undefined
+      this.#intake = undefined
       ended.abort()
       intake.stop()
       await client.destroy().catch(() => undefined)
@@ -203,22 +245,26 @@ export class Session {
     this.view.learn({ users: [self], chats: [] })
     await client.storage.self.storeFrom(self)
     this.#loggedIn = true
+    this.#setUsable()
+    this.#preparing = true
+    await intake.prepare().finally(() => (this.#preparing = false))
     await client.startUpdatesLoop()
-    this.#usable = true
-    this.#announce('connected')
-    this.host.ready({ login: this.login.id })
-    await intake.begin(self)
+    intake.begin()
   }
 
   #onUsable(connection: Connection, intake: Intake): void {
     if (this.#connection !== connection || this.#usable || !this.#loggedIn) return
-    if (!connection.client.updates?.updatesLoopActive) return
-    this.#usable = true
-    this.#announce('connected')
-    this.host.ready({ login: this.login.id })
+    this.#setUsable()
+    if (connection.client.updates?.updatesLoopActive !== true) return
     // The server may have lost the session, and mtcute does not ask what came meanwhile.
     connection.client.handleClientUpdate({ _: 'updatesTooLong' }, false)
     intake.reconnected()
+  }
+
+  #setUsable(): void {
+    this.#usable = true
+    this.#announce('connected')
+    this.host.ready({ login: this.login.id })
   }
 
   #onLost(): void {
@@ -233,15 +279,13 @@ export class Session {
     this.host.loginState(this.login.id, state, text)
   }
 
-  async #storage(onBatch: () => void): Promise<SessionStorage & { gate: Gate }> {
+  async #session(): Promise<SessionStore> {
     const session = this.host.session(this.login.id)
     const epoch = await session.get(EPOCH)
     if (epoch === undefined) throw new Error('nothing is kept of this login')
     this.#epoch = epoch
     await forgetOthers(session, epoch)
-    const gate = new Gate(onBatch)
-    const storage = new SessionStorage(scoped(session, `${epoch}/`), gate)
-    return Object.assign(storage, { gate })
+    return scoped(session, `${epoch}/`)
   }
 }
 

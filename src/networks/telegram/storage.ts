@@ -76,6 +76,22 @@ export class SessionStorage implements ITelegramStorageProvider {
     )
   }
 
+  /** Begins the boxes of channels where they stand now, each with its number. @throws when it cannot be written */
+  async beginChannels(channels: readonly (readonly [number, number])[]): Promise<void> {
+    for (const [id, pts] of channels) {
+      const bytes = Buffer.alloc(4)
+      bytes.writeUInt32LE(pts)
+      this.#batch.set(`kv:${CHANNEL_PREFIX}${id}`, toText(bytes))
+    }
+    await this.#batch.save()
+  }
+
+  /** The server's time when the cursor was last stored. */
+  async cursorDate(): Promise<Date> {
+    const bytes = await this.kv.get('updates_date')
+    return new Date(bytes === null ? 0 : Buffer.from(bytes).readInt32LE(0) * 1000)
+  }
+
   /** Begins the common box where the account stands now. @throws when it cannot be written */
   async beginAt(state: { pts: number; qts: number; date: number; seq: number }): Promise<void> {
     const values = [state.pts, state.qts, state.date, state.seq]

@@ -3,18 +3,17 @@ import type { BaseTelegramClient } from '@mtcute/core/client.js'
 import type { tl } from '@mtcute/core'
 import { randomLong } from '@mtcute/core/utils.js'
 import { ViaductError } from '../../model/errors.ts'
+import { PART_BYTES } from './limits.ts'
 import { inPieces } from './pieces.ts'
 
-/** https://core.telegram.org/api/files: parts of 512 KiB, 4000 of them at most; above 10 MB they go by another method. */
-const PART_BYTES = 512 * 1024
-const MOST_PARTS = 4_000
+/** https://core.telegram.org/api/files: above 10 MB parts go by another method. */
 const BIG_BYTES = 10 * 1024 * 1024
 /** Smaller files go over the main connection, so that none has to be opened for them. */
 const SMALL_BYTES = 128 * 1024
 const AT_ONCE = 3
 const PART_MS = 120_000
 
-export type UploadOptions = { name: string; sizeBytes?: number; signal: AbortSignal }
+export type UploadOptions = { name: string; mostBytes: number; sizeBytes?: number; signal: AbortSignal }
 
 /**
  * Sends a file to Telegram piece by piece; a few pieces are in memory at a time. The stream is used up in any case.
@@ -35,9 +34,8 @@ export async function upload(
 async function parts(
   client: BaseTelegramClient,
   stream: Readable,
-  { name, sizeBytes, signal }: UploadOptions,
+  { name, mostBytes, sizeBytes, signal }: UploadOptions,
 ): Promise<tl.TypeInputFile> {
-  if (sizeBytes !== undefined && sizeBytes > PART_BYTES * MOST_PARTS) throw tooLarge()
   const id = randomLong()
   const call = { timeout: PART_MS, abortSignal: signal, floodSleepThreshold: 30_000, maxRetryCount: 3 }
   const early: Buffer[] = []
@@ -57,7 +55,7 @@ async function parts(
   }
   const begin = async (bytes: Buffer, last: boolean): Promise<void> => {
     const at = count++
-    if (count > MOST_PARTS) throw tooLarge()
+    if (at * PART_BYTES + bytes.length > mostBytes) throw tooLarge()
     const known = sizeBytes === undefined ? -1 : Math.ceil(sizeBytes / PART_BYTES)
     const sent = send(bytes, at, last ? count : known)
     underWay.add(sent)
@@ -90,4 +88,4 @@ async function parts(
     : { _: 'inputFile', id, parts: count, name, md5Checksum: '' }
 }
 
-const tooLarge = () => new ViaductError('too_large', 'Telegram takes no files of more than 2000 MB.')
+const tooLarge = () => new ViaductError('too_large', 'This is larger than Telegram takes.')
