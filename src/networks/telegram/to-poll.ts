@@ -55,7 +55,7 @@ const plainText = (text: string): tl.RawTextWithEntities => ({
 
 /** A poll in words, for people who cannot vote. */
 export const pollWords = ({ question, options }: PollContent): string =>
-  [`📊 ${question}`, ...options.map(({ text }, i) => `${i + 1}. ${text}`)].join('\n')
+  [`📊 ${question.trim()}`, ...options.map(({ text }, i) => `${i + 1}. ${text.trim()}`)].join('\n')
 
 /** The bytes of the answers that were chosen; undefined when one of them is none of the poll's. */
 export function chosenBytes(

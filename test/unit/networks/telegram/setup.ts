@@ -81,12 +81,42 @@ export const ghostUser = (mxid: string): number | undefined => {
   return id === undefined ? undefined : parseUserId(personId(Number(id)))?.id
 }
 
-export const message = (more: Partial<tl.RawMessage> = {}): tl.RawMessage => ({
-  _: 'message',
-  id: 10,
-  peerId: { _: 'peerUser', userId: BOB },
-  fromId: { _: 'peerUser', userId: BOB },
-  date: 1_700_000_000,
-  message: 'hello',
-  ...more,
+/** Fields of a message; `undefined` leaves one out. */
+export type Fields = { [K in keyof tl.RawMessage]?: tl.RawMessage[K] | undefined }
+
+export function message(more: Fields = {}): tl.RawMessage {
+  const whole = {
+    _: 'message',
+    id: 10,
+    peerId: { _: 'peerUser', userId: BOB },
+    fromId: { _: 'peerUser', userId: BOB },
+    date: 1_700_000_000,
+    message: 'hello',
+    ...more,
+  }
+  const given = Object.entries(whole).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as unknown as tl.RawMessage
+}
+
+export const option = (n: number): Uint8Array => Uint8Array.of(0x30 + n)
+
+/** A poll with three answers, whose bytes are `0`, `1` and `2`. */
+export const poll = (
+  more: Partial<tl.RawPoll> = {},
+  results: Partial<tl.RawPollResults> = {},
+): tl.RawMessageMediaPoll => ({
+  _: 'messageMediaPoll',
+  poll: {
+    _: 'poll',
+    id: Long.fromNumber(321),
+    hash: Long.ZERO,
+    question: { _: 'textWithEntities', text: 'Lunch?', entities: [] },
+    answers: ['Pizza', 'Soup', 'None'].map((text, n) => ({
+      _: 'pollAnswer',
+      text: { _: 'textWithEntities', text, entities: [] },
+      option: option(n),
+    })),
+    ...more,
+  },
+  results: { _: 'pollResults', ...results },
 })
