@@ -10,6 +10,7 @@ import type { Inbox } from '../store/inbox.ts'
 import type { Vault } from '../store/session.ts'
 import { Acceptor } from './accept.ts'
 import { AddressBook } from './address-book.ts'
+import { Attendance } from './attendance.ts'
 import { accountCommands } from './commands/account-commands.ts'
 import { chatCommands } from './commands/chat-commands.ts'
 import type { Command } from './commands/command.ts'
@@ -131,6 +132,7 @@ export class Bridge {
       rooms,
       members,
       media,
+      attendance: new Attendance({ ...common, members }),
       toRemoteBusy: (portal) => this.lanes.busy('to_remote', portal.id),
     })
     this.lanes = new Lanes(

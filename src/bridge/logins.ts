@@ -3,6 +3,7 @@ import type { LoginId, MatrixUserId, NetworkName } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { LoginProcess, LoginStep } from '../model/login.ts'
 import type { Connector, Login } from '../model/network.ts'
+import type { RemoteChat } from '../model/remote-event.ts'
 import type { Database } from '../store/db.ts'
 import { loginsOf, setLoginState, upsertLogin } from '../store/login.ts'
 import { deleteSetting, readSetting, writeSetting } from '../store/setting.ts'
@@ -119,6 +120,20 @@ export class Logins {
       )
     }
     return only
+  }
+
+  /** The login by which a user is in a conversation. @throws ViaductError `not_logged_in` */
+  async inChat(user: MatrixUserId, chat: RemoteChat): Promise<Login> {
+    const connector = this.#deps.connectors.get(chat.network)
+    const logins = await loginsOf(this.#deps.db, user)
+    const found = logins.find(
+      (login) => login.network === chat.network && connector?.serves(login, chat) === true,
+    )
+    if (found) return found
+    throw new ViaductError(
+      'not_logged_in',
+      `You have no login that is in this conversation. Say "login" to begin.`,
+    )
   }
 
   async #show(user: MatrixUserId, step: LoginStep): Promise<string> {

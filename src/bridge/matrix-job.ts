@@ -13,6 +13,7 @@ import { fromJsonBytes } from '../store/text.ts'
 import type { Portal } from '../store/portal.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { AddressBook } from './address-book.ts'
+import type { Attendance } from './attendance.ts'
 import type { IncomingMedia } from './incoming-media.ts'
 import type { Attempt, Verdict } from './lane.ts'
 import type { PortalRooms } from './portal-rooms.ts'
@@ -30,6 +31,7 @@ export type ToMatrixDeps = {
   members: RoomMembers
   puppets: Puppets
   addressBook: AddressBook
+  attendance: Attendance
   media: IncomingMedia
   connectors: ReadonlyMap<NetworkName, Connector>
   settings: BridgeSettings
@@ -61,6 +63,12 @@ export async function senderOf(job: Job, event: StoredRemoteEvent): Promise<Matr
       ? await loginById(db, event.sender.self)
       : undefined
   return owner ? { user: owner.owner, puppet: 'double' } : { user: await ghostOf(job, event.sender) }
+}
+
+/** The ghost of whoever did something; undefined where people do it themselves, and the bot does it for them. */
+export async function ghostBehind(job: Job, event: StoredRemoteEvent): Promise<MatrixUserId | undefined> {
+  const sender = await senderOf(job, event)
+  return sender.puppet === undefined ? sender.user : undefined
 }
 
 /** A person's ghost, on the homeserver. */

@@ -4,7 +4,7 @@ import type { MembershipChange, RemoteUser } from '../model/remote-event.ts'
 import type { MatrixOutcome } from '../matrix/index.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Verdict } from './lane.ts'
-import { done, senderOf, verdictOf } from './matrix-job.ts'
+import { done, ghostBehind, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 
 type MemberEvent = Extract<StoredRemoteEvent, { kind: 'membership' | 'rename' | 'members' }>
@@ -34,12 +34,20 @@ async function deliverChange(
   job: Job,
   event: Extract<MemberEvent, { kind: 'membership' }>,
 ): Promise<Verdict> {
+  const { attendance, connectors } = job.deps
+  const owner = connectors.get(job.portal.network as NetworkName)?.ownerOf(event.user.id)
+  if (owner !== undefined) {
+    const out = event.change === 'leave' || event.change === 'kick' || event.change === 'ban'
+    const reason = event.reason ?? 'is in the conversation no more'
+    const dismissed = out ? await attendance.dismiss(job.portal, job.room, owner, reason) : undefined
+    return dismissed ? verdictOf(job, dismissed) : done(job)
+  }
   const ghost = await ghostUser(job, event.user)
   if (ghost === undefined) return done(job)
   const there = (await job.deps.members.joined(job.room)).has(ghost)
   const leaving = event.change === 'leave' || event.change === 'kick'
   if (leaving && !there) return done(job)
-  const by = event.sender && event.sender.id !== event.user.id ? (await senderOf(job, event)).user : undefined
+  const by = event.sender && event.sender.id !== event.user.id ? await ghostBehind(job, event) : undefined
   return finish(job, await change(job, ghost, event.change, by, event.reason))
 }
 

@@ -10,6 +10,7 @@ import type { StoredRemoteEvent } from './accept.ts'
 import { excerptOf } from './excerpt.ts'
 import type { Verdict } from './lane.ts'
 import { chatOf } from './portal-rooms.ts'
+import { noteRows } from './settle-remote.ts'
 import { remoteCommand } from './remote-polls.ts'
 import { deliverPollNews, recordPoll } from './to-matrix-poll.ts'
 import { deliverReaction } from './to-matrix-reaction.ts'
@@ -37,6 +38,8 @@ type MessageLike = Extract<
 const TARGET_PATIENCE_MS = 15_000
 const TARGET_RETRY_MS = 200
 const EXCERPT = 120
+const OWN_GHOST =
+  'What you write with another app appears here as from your ghost. As from yourself it appears where the admin has set up double puppeting.'
 
 export async function deliverMessage(job: Job, event: MessageLike): Promise<Verdict> {
   const sender = await senderOf(job, event)
@@ -78,10 +81,12 @@ async function deliverNew(
     const ended = await job.deps.matrix.send(end)
     if (ended.kind === 'retry') return verdictOf(job, ended)
   }
+  const own = event.sender?.self !== undefined && !job.deps.settings.doublePuppet
   return verdictOf(job, outcome, {
     messages: [event.id, ...(event.alsoIds ?? [])].map((id) =>
       mapping(job, id, outcome.eventId, event.content),
     ),
+    deliveries: await noteRows(job.deps, job.row, job.portal, own ? OWN_GHOST : undefined),
     ...(event.content.kind === 'poll' && { apply: recordPoll(job, event.content, outcome.eventId, as) }),
   })
 }

@@ -2,7 +2,7 @@ import type { NetworkName } from '../model/ids.ts'
 import type { MatrixOutcome } from '../matrix/index.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Verdict } from './lane.ts'
-import { done, senderOf, verdictOf } from './matrix-job.ts'
+import { done, ghostBehind, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 import { chatOf } from './portal-rooms.ts'
 
@@ -35,9 +35,9 @@ async function setState(
   const { matrix, members, settings } = job.deps
   const state = { room: job.room, type, key: '', content, at: job.row.at }
   if (event.sender) {
-    const sender = await senderOf(job, event)
-    if ((await members.joined(job.room)).has(sender.user)) {
-      const outcome = await matrix.state({ ...state, as: sender.user })
+    const as = await ghostBehind(job, event)
+    if (as && (await members.joined(job.room)).has(as)) {
+      const outcome = await matrix.state({ ...state, as })
       if (outcome.kind !== 'rejected') return outcome
     }
   }

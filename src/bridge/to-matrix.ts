@@ -22,7 +22,7 @@ export class ToMatrix implements Deliverer {
   }
 
   async attempt(row: Delivery, attempt: Attempt): Promise<Verdict> {
-    const { addressBook, portals, rooms } = this.#deps
+    const { addressBook, attendance, portals, rooms } = this.#deps
     const body = fromJsonBytes(row.body) as StoredRemoteEvent | { bridge: BridgeNote }
     const known = await portals.get(row.portal)
     const portal =
@@ -34,6 +34,8 @@ export class ToMatrix implements Deliverer {
       return { kind: 'wait', code: 'no_room', why: room.why, ...(afterMs !== undefined && { afterMs }) }
     }
     const job: Job = { row, attempt, portal, room: room.room, deps: this.#deps }
+    const gathered = await attendance.gather(portal, room.room)
+    if (gathered?.kind === 'retry') return verdictOf(job, gathered)
     if (portal.type === 'dm') {
       const named = await addressBook.show(portal, room.room)
       if (named?.kind === 'retry') return verdictOf(job, named)

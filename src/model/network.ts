@@ -181,6 +181,12 @@ export interface Relay {
   canRelay(chat: RemoteChat): boolean
 }
 
+/** A network whose accounts are members of conversations by themselves: their owners are invited to the rooms. */
+export interface Attended {
+  /** The logins that are in a conversation now, as far as it is known without asking the network. */
+  attending(chat: RemoteChat): readonly Login[]
+}
+
 /** A network whose ghosts and rooms can be asked for by name, before the bridge has made them. */
 export interface NameReader {
   /** The way back from `ghostLocalpart`; undefined for what is no person of a network that is set up. */
@@ -200,6 +206,7 @@ export type NetworkCommand = {
   run(by: ActingUser, args: string[], chat?: RemoteChat): Promise<string>
 }
 
+export const isAttended = (c: Connector): c is Connector & Attended => 'attending' in c
 export const isChatFinder = (c: Connector): c is Connector & ChatFinder => 'find' in c && 'join' in c
 export const isHintSink = (c: Connector): c is Connector & HintSink => 'hint' in c
 export const isMediaFetcher = (c: Connector): c is Connector & MediaFetcher => 'fetchMedia' in c

@@ -1,4 +1,11 @@
-import type { LoginId, MatrixRoomId, NetworkName, PortalId, RemoteChatId } from '../model/ids.ts'
+import type {
+  LoginId,
+  MatrixRoomId,
+  MatrixUserId,
+  NetworkName,
+  PortalId,
+  RemoteChatId,
+} from '../model/ids.ts'
 import type { ChatType, RemoteChat } from '../model/remote-event.ts'
 import type { Queryable } from './db.ts'
 import { pgText, pgTextOrNull } from './text.ts'
@@ -6,7 +13,13 @@ import { pgText, pgTextOrNull } from './text.ts'
 /** `viaduct` is the bridge itself: each user's room with the bot is a portal too, so that commands and answers are delivered like any message. */
 export type PortalNetwork = NetworkName | 'viaduct'
 
-export type PortalSettings = { membersSynced?: boolean; notes?: string[] }
+export type PortalSettings = {
+  membersSynced?: boolean
+  /** What was said in the room once. */
+  notes?: string[]
+  /** Owners of logins who were invited, so that nobody is who has declined. */
+  invited?: MatrixUserId[]
+}
 
 export type Portal = {
   id: PortalId

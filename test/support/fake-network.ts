@@ -6,6 +6,7 @@ import type { LoginId, MatrixUserId, RemoteChatId, RemoteUserId } from '../../sr
 import type { LoginProcess, LoginStep } from '../../src/model/login.ts'
 import type {
   ActingUser,
+  Attended,
   ConnectionStatus,
   Connector,
   ConnectorHost,
@@ -37,7 +38,7 @@ export const ALL_NATIVE: Capabilities = {
 }
 
 /** A network in memory: it keeps what it is sent and does what a test says. It stands in for IRC in the core's tests. */
-export class FakeNetwork implements Connector, HintSink, MediaFetcher {
+export class FakeNetwork implements Connector, Attended, HintSink, MediaFetcher {
   readonly network = 'irc'
   readonly sent: SendRequest[] = []
   caps: Capabilities = ALL_NATIVE
@@ -159,8 +160,17 @@ export class FakeNetwork implements Connector, HintSink, MediaFetcher {
     return chat.id.startsWith(`${login.account}/`)
   }
 
-  ownerOf(): MatrixUserId | undefined {
-    return undefined
+  /** Logins by what they are called on the network. */
+  readonly own = new Map<string, Login>()
+  /** Who is in which conversation. */
+  readonly attendees = new Map<string, Login[]>()
+
+  ownerOf(user: RemoteUserId): MatrixUserId | undefined {
+    return this.own.get(user)?.owner
+  }
+
+  attending(chat: RemoteChat): readonly Login[] {
+    return this.attendees.get(chat.id) ?? []
   }
 
   status(): ConnectionStatus[] {

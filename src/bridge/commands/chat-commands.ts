@@ -125,7 +125,7 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
 async function loginFor(deps: ChatCommandsDeps, context: CommandContext, account?: string): Promise<Login> {
   const { portal, user } = context
   if (account !== undefined || portal.network === 'viaduct') return deps.logins.pick(user, account)
-  return deps.logins.pick(user, portal.chatId.split('/')[0])
+  return deps.logins.inChat(user, chatOf(portal))
 }
 
 async function actingIn(

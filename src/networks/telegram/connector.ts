@@ -6,6 +6,7 @@ import type { LoginId, MatrixUserId, RemoteChatId, RemoteMessageId, RemoteUserId
 import type { LoginFlow, LoginProcess } from '../../model/login.ts'
 import type {
   ActingUser,
+  Attended,
   ChatFinder,
   ChatRef,
   ConnectionStatus,
@@ -46,7 +47,9 @@ export type TelegramConnectorOptions = {
 const BACKOFF_MS = 2_000
 
 /** Telegram: a connection for every account that is logged in. */
-export class TelegramConnector implements Connector, ChatFinder, HintSink, MediaFetcher, NameReader, Relay {
+export class TelegramConnector
+  implements Attended, Connector, ChatFinder, HintSink, MediaFetcher, NameReader, Relay
+{
   readonly network = 'telegram'
   readonly loginFlows: readonly LoginFlow[] = TELEGRAM_FLOWS
   readonly #config: TelegramConfig
@@ -123,6 +126,15 @@ export class TelegramConnector implements Connector, ChatFinder, HintSink, Media
   serves(login: Login, chat: RemoteChat): boolean {
     if (login.network !== 'telegram' || chat.network !== 'telegram') return false
     return chat.receiver === undefined ? this.#isIn(login, chat) : chat.receiver === login.id
+  }
+
+  attending(chat: RemoteChat): readonly Login[] {
+    const parsed = parseChatId(chat.id)
+    if (parsed === undefined) return []
+    const there = (this.#running?.accounts.all ?? []).filter(
+      ({ view }) => view.knows(parsed) && view.mayBeIn(parsed),
+    )
+    return there.map(({ login }) => login)
   }
 
   ownerOf(user: RemoteUserId): MatrixUserId | undefined {
