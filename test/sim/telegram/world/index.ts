@@ -75,7 +75,11 @@ export class SimWorld extends People implements World {
   loginChanged(who: Authorization, userId: bigint, loggedIn: boolean): void {
     const account = this.realm.users.get(userId)
     if (!loggedIn || account === undefined) return
-    for (const room of account.dialogs.keys()) if (room.kind === 'channel') this.realm.seenOf(who, room)
+    for (const room of account.dialogs.keys()) if (room.kind === 'channel') this.realm.seenBy(who).of(room)
+  }
+
+  onlineChanged(who: Authorization, online: boolean): void {
+    if (!online) this.realm.wentAway(who)
   }
 
   /** The access hash by which a device addresses a user or channel, 0 when there is none: for tests that call directly. */

@@ -9,6 +9,7 @@ import { Group } from './group.ts'
 import { Ids } from './ids.ts'
 import type { Poll } from './poll.ts'
 import { Direct } from './room.ts'
+import { SeenChannels } from './seen-channels.ts'
 import { Sends } from './sends.ts'
 import type { StickerSet } from './sticker-set.ts'
 import type { Switches } from './switches.ts'
@@ -35,7 +36,7 @@ export class Realm {
   readonly service: Account
   private readonly directs = new Map<string, Direct>()
   private readonly listeners = new Set<Listener>()
-  private readonly seen = new WeakMap<Authorization, Map<Channel, number>>()
+  private readonly seen = new WeakMap<Authorization, SeenChannels>()
 
   constructor(wire: Wire, switches: Switches) {
     this.wire = wire
@@ -94,19 +95,16 @@ export class Realm {
     return [...this.users.values()].find((account) => account.phone === digits)
   }
 
-  /** Up to which event a login knows a channel; from its first use on, it counts as up to date. */
-  seenOf(who: Authorization, channel: Channel): number {
-    const known = this.seen.get(who) ?? new Map<Channel, number>()
+  /** What a login knows of its channels. */
+  seenBy(who: Authorization): SeenChannels {
+    const known = this.seen.get(who) ?? new SeenChannels()
     this.seen.set(who, known)
-    const pts = known.get(channel)
-    if (pts !== undefined) return pts
-    known.set(channel, channel.box.pts)
-    return channel.box.pts
+    return known
   }
 
-  saw(who: Authorization, channel: Channel, pts: number): void {
-    const known = this.seenOf(who, channel)
-    this.seen.get(who)?.set(channel, Math.max(known, pts))
+  /** A login lost its connection or made a new one. */
+  wentAway(who: Authorization): void {
+    this.seenBy(who).goAway(this.now() - this.switches.ackSeconds)
   }
 
   listen(listener: Listener): () => void {

@@ -27,6 +27,8 @@ export type Switches = {
   channelBoxSize: number
   /** The difference names channels that moved while this login was away (`updateChannelTooLong`). */
   signalChannels: boolean
+  /** What a login was sent in the last so many seconds before it went away counts as not arrived. */
+  ackSeconds: number
   /** Seconds after which clients ask again for a channel's difference. */
   channelTimeout: number
   /** In channels and supergroups reactions are pushed to all members, or to the author of the message only. */
@@ -72,6 +74,7 @@ export const defaultSwitches = (): Switches => ({
   accountBoxSize: 5_000_000,
   channelBoxSize: 100_000,
   signalChannels: true,
+  ackSeconds: 60,
   channelTimeout: 30,
   channelReactions: 'all',
   reactionAsEdit: false,

@@ -89,8 +89,10 @@ export class Turn {
   }
 
   private mark(who: Authorization, account: Account): void {
-    for (const [channel, pts] of this.moved)
-      if (channel.members.has(account)) this.realm.saw(who, channel, pts)
+    const seen = this.realm.seenBy(who)
+    for (const [channel, pts] of this.moved) {
+      if (channel.members.has(account)) seen.send(channel, pts, this.realm.now())
+    }
   }
 
   private push(who: Authorization, account: Account, items: readonly Item[]): void {

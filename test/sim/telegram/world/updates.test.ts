@@ -137,6 +137,22 @@ test('channels that moved while a login was away are named by the difference', (
   expect(difference(a, 1)._).toBe('updates.differenceEmpty')
 })
 
+test('what was sent just before a login went away counts as not arrived', () => {
+  const { wire, tg, alice, bob, a } = pair()
+  const group = tg.supergroup({ title: 'G', members: [alice, bob] })
+  tg.say(bob, group, 'long ago')
+  const { pts } = group.box
+  wire.time += 100
+  tg.say(bob, group, 'just now')
+  expect(difference(a, 1)._).toBe('updates.differenceEmpty')
+  tg.onlineChanged(a, false)
+  expect(others(difference(a, 1))).toEqual(['updateChannelTooLong'])
+  channelDifference(a, group, pts)
+  channelDifference(a, group, group.box.pts)
+  tg.onlineChanged(a, false)
+  expect(difference(a, 1)._).toBe('updates.differenceEmpty')
+})
+
 test('a channel that is too long comes with its latest messages', () => {
   const { tg, alice, bob, a } = pair({ channelBoxSize: 2 })
   const group = tg.supergroup({ title: 'G', members: [alice, bob] })

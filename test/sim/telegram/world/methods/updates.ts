@@ -25,7 +25,10 @@ export function stateTl({ me, realm }: Call, pts = me.box.pts): TlObject {
 }
 
 function getState(call: Call): TlValue {
-  for (const channel of joined(call)) call.realm.seenOf(call.who, channel)
+  // Clients ask for it at every connect: what they were sent before may not have arrived.
+  call.realm.wentAway(call.who)
+  const seen = call.realm.seenBy(call.who)
+  for (const channel of joined(call)) seen.of(channel)
   return stateTl(call)
 }
 
@@ -46,7 +49,7 @@ function split({ view }: Call, events: readonly BoxEvent[]): { messages: TlValue
 function moved(call: Call): TlObject[] {
   if (!call.realm.switches.signalChannels) return []
   return joined(call)
-    .filter((channel) => channel.box.pts > call.realm.seenOf(call.who, channel))
+    .filter((channel) => channel.box.pts > call.realm.seenBy(call.who).of(channel))
     .map((channel) => ({ _: 'updateChannelTooLong', channel_id: channel.id, pts: channel.box.pts }))
 }
 
@@ -85,8 +88,10 @@ function getChannelDifference(call: Call): TlValue {
   const timeout = switches.channelTimeout
   if (pts <= 0) throw new RpcFault(400, 'PERSISTENT_TIMESTAMP_EMPTY')
   if (pts > box.pts) throw new RpcFault(400, 'PERSISTENT_TIMESTAMP_INVALID')
+  const seen = realm.seenBy(who)
+  seen.confirm(channel, pts)
   if (pts < box.floor) {
-    realm.saw(who, channel, box.pts)
+    seen.send(channel, box.pts, realm.now())
     const latest = historyOf(channel, me).slice(-args.int('limit')).toReversed()
     const messages = latest.map((post) => messageTl(view, post))
     const dialog = dialogTl(view, channel)
@@ -95,7 +100,7 @@ function getChannelDifference(call: Call): TlValue {
   }
   const { events, more } = box.after(pts, Math.min(args.int('limit'), switches.channelDifferenceSlice))
   const reached = more ? (events.at(-1)?.pts ?? box.pts) : box.pts
-  realm.saw(who, channel, reached)
+  seen.send(channel, reached, realm.now())
   if (events.length === 0) {
     return { _: 'updates.channelDifferenceEmpty', final: true, pts: box.pts, timeout }
   }
