@@ -54,7 +54,7 @@ export class Accounts {
 
   /** The connected accounts that are in a group or channel. */
   inGroup(chat: TgChat): Session[] {
-    return this.all.filter((session) => session.live !== undefined && session.view.mayBeIn(chat))
+    return this.all.filter((session) => session.isOpen && session.view.mayBeIn(chat))
   }
 
   /** The account that tells what happens in a group; undefined when none is connected. */

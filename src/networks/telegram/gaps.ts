@@ -66,7 +66,7 @@ export class Gaps {
 
   /** A channel has moved on by more than the server tells one by one. */
   channelTooLong(id: number): void {
-    const { connection, session } = this.#deps
+    const { session } = this.#deps
     const chat: TgChat = { kind: 'channel', id }
     this.#fill(`channel ${id}`, async () => {
       const after = await this.#newestKnown(chat)
@@ -74,7 +74,6 @@ export class Gaps {
       const range = after === undefined ? { most: backfill.messages } : { after, most: gapMessages }
       return this.#fetch(chat, range, after !== undefined)
     })
-    void connection
   }
 
   /** Watches for answers after which updates were skipped: by mtcute, without a word to anybody. */
@@ -83,6 +82,7 @@ export class Gaps {
     const tooLong = request._ === 'updates.getDifference' && kind === 'updates.differenceTooLong'
     // It asks for the state only when it gives up on the updates before.
     const givenUp = request._ === 'updates.getState' && kind === 'updates.state'
+    if (this.#deps.connection.client.updates?.updatesLoopActive !== true) return
     if (tooLong || givenUp) this.#everything()
   }
 

@@ -4,6 +4,7 @@ import type { RemoteMessageId } from '../../model/ids.ts'
 import type { SendRequest } from '../../model/network.ts'
 import { delivered, rejected, retry } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
+import { findSent } from './adopt.ts'
 import { uploaded } from './attach.ts'
 import { createsMessage } from './call.ts'
 import type { TelegramCall, TelegramPlan } from './call.ts'
@@ -85,10 +86,13 @@ export class RowSender {
       part.state = 'sending'
       part.at ??= this.#session.host.clock.now().toISOString()
       await this.#request.save(this.#progress)
-      const once = await sendOnce(this.#session, messageRequest(this.#peer, call, part.randomId, media), {
+      const message = messageRequest(this.#peer, call, part.randomId, media)
+      const begun = new Date(part.at)
+      const once = await sendOnce(this.#session, message, {
         chat: `${this.#chat.kind}:${this.#chat.id}`,
         randomIds: [part.randomId],
         signal: this.#request.signal,
+        find: () => findSent(this.#session, this.#chat, message, begun),
       })
       if (once.kind === 'again') return once.outcome
       if (once.kind === 'sent') {

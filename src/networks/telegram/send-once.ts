@@ -9,8 +9,8 @@ import type { Session } from './session.ts'
 
 /** A call without an answer for this long is repeated under the same random id. */
 const CALL_MS = 60_000
-const REPEATS = 8
-const REPEAT_MS = 1_000
+const REPEATS = 5
+const REPEAT_MS = 500
 
 export type SentMessage = { n: number; message?: tl.TypeMessage }
 
@@ -25,6 +25,8 @@ export type OnceOptions = {
   chat: string
   randomIds: readonly string[]
   signal: AbortSignal
+  /** Looks in the history for what nobody has named. */
+  find?: () => Promise<SentMessage | undefined>
 }
 
 type Sending =
@@ -64,14 +66,35 @@ export async function sendOnce(session: Session, request: Sending, options: Once
         if (refused === undefined) return again('Telegram has not answered.', {}, session)
         if (nameOfRefusal(refused) !== 'RANDOM_ID_DUPLICATE') return refusal(refused)
         const known = knownNumbers(session, randomIds)
-        if (known !== undefined) return { kind: 'sent', messages: known, updates: { _: 'updatesTooLong' } }
-        if (repeats >= REPEATS) return again('Telegram is still at work on an earlier attempt.')
-        await sleep(host.clock, REPEAT_MS, signal)
+        if (known !== undefined) {
+          sent = known
+          return { kind: 'sent', messages: known, updates: { _: 'updatesTooLong' } }
+        }
+        if (repeats >= REPEATS) return stillUnknown(options)
+        // The difference names the number under which the first attempt was taken.
+        session.lookForMissed(chat)
+        await Promise.race([
+          sleep(host.clock, REPEAT_MS * (repeats + 1), signal),
+          numberHeard(session, randomIds),
+        ])
       }
     }
   } finally {
     for (const id of randomIds) outgoing.end(chat, id, sent?.get(id)?.n)
   }
+}
+
+/** The message is there, and neither the answer nor an update has said which one it is. */
+async function stillUnknown({ find, randomIds: [id] }: OnceOptions): Promise<Once> {
+  const found = await find?.().catch(() => undefined)
+  if (found === undefined || id === undefined)
+    return again('Telegram is still at work on an earlier attempt.', { afterMs: 5_000 })
+  return { kind: 'sent', messages: new Map([[id, found]]), updates: { _: 'updatesTooLong' } }
+}
+
+async function numberHeard(session: Session, randomIds: readonly string[]): Promise<void> {
+  while (knownNumbers(session, randomIds) === undefined && session.live !== undefined)
+    await session.outgoing.changed(1_000)
 }
 
 function refusal(refused: Refused): Once {

@@ -1,8 +1,11 @@
+import type { tl } from '@mtcute/core'
 import type { SendRequest } from '../../model/network.ts'
 import { delivered, rejected, retry } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
 import type { Accounts } from './accounts.ts'
+import { dialogsOf } from './dialogs.ts'
 import { messageIdIn, parseChatId } from './ids.ts'
+import type { TgChat } from './ids.ts'
 import { inDoubt, readProgress } from './progress.ts'
 import { RowSender } from './row-sender.ts'
 import type { Session } from './session.ts'
@@ -11,6 +14,7 @@ import { voiceOf } from './voice-of.ts'
 
 /** After a crash the server tells of what was sent, under which random id, within the first moments of a connection. */
 const HEARSAY_MS = 2_000
+const MOST_DIALOGS = 300
 
 /** Says and does on Telegram what Matrix users say and do. */
 export class Sender {
@@ -47,7 +51,7 @@ export class Sender {
     const session = this.#accounts.acting(request)
     if (session === undefined) return rejected('not_logged_in', 'There is no connection to Telegram for you.')
     const { state, text } = session.status
-    if (session.live === undefined) {
+    if (!session.isOpen) {
       const why = `Not connected to Telegram (${state}${text === undefined ? '' : `: ${text}`}).`
       return retry(why, { waitsFor: 'login' })
     }
@@ -73,13 +77,19 @@ export class Sender {
           ? { chatId: chat.id }
           : { channelId: chat.id },
     )
-    const peer = await view.peerOf(chat)
+    const peer = (await view.peerOf(chat)) ?? (await this.#lookedUp(session, chat))
     if (peer === undefined) {
       return rejected('not_a_member', 'Your Telegram account does not know this conversation.')
     }
     const plan = toRemote(request.action, await voiceOf(session, request, chat))
     if ('refused' in plan) return rejected(plan.code, plan.refused)
     return new RowSender(session, request, chat, peer).run(plan)
+  }
+
+  /** After a new login nothing is known of people and channels whose number comes from before. */
+  async #lookedUp(session: Session, chat: TgChat): Promise<tl.TypeInputPeer | undefined> {
+    await dialogsOf(session, MOST_DIALOGS).catch(() => undefined)
+    return session.view.peerOf(chat)
   }
 
   async #resolve(session: Session, request: SendRequest): Promise<SendOutcome> {

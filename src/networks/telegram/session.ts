@@ -100,7 +100,12 @@ export class Session {
 
   /** The client, while it is connected and logged in. */
   get live(): BaseTelegramClient | undefined {
-    return this.#usable ? this.#connection?.client : undefined
+    return this.#usable || this.#preparing ? this.#connection?.client : undefined
+  }
+
+  /** Whether what users do can be passed on: what there was before is taken in. */
+  get isOpen(): boolean {
+    return this.#usable
   }
 
   /** Whether the server is still telling what came while there was no connection. */
@@ -154,6 +159,15 @@ export class Session {
   /** Hands the answer of a call to the updates: what we did ourselves does not come back, and no gap is left. */
   feed(result: tl.TypeUpdates, options: { dispatch?: boolean } = {}): void {
     this.#connection?.client.handleClientUpdate(result, options.dispatch !== true)
+  }
+
+  /** Asks the server for updates that it may have and that did not come: of the account, and of a channel. */
+  lookForMissed(chat: string): void {
+    this.feed({ _: 'updatesTooLong' }, { dispatch: true })
+    const [kind, id] = chat.split(':')
+    if (kind !== 'channel') return
+    const update: tl.TypeUpdate = { _: 'updateChannelTooLong', channelId: Number(id) }
+    this.feed({ _: 'updates', updates: [update], users: [], chats: [], date: 0, seq: 0 }, { dispatch: true })
   }
 
   /** The box has moved on by an answer that holds no updates. `channel`: whose box, if not the common one. */
@@ -219,7 +233,7 @@ export class Session {
     this.#intake = intake
     try {
       if (this.#stopping.signal.aborted) return { state: 'backoff', text: 'stopped' }
-      const ready = this.#ready(client, intake).catch(fail)
+      const ready = this.#ready(connection, intake).catch(fail)
       const found = await ending
       void ready
       return found
@@ -235,7 +249,8 @@ export class Session {
   }
 
   /** Proves that the account is logged in, then lets updates come. */
-  async #ready(client: BaseTelegramClient, intake: Intake): Promise<void> {
+  async #ready(connection: Connection, intake: Intake): Promise<void> {
+    const { client } = connection
     await client.connect()
     const [self] = await client.call(
       { _: 'users.getUsers', id: [{ _: 'inputUserSelf' }] },
@@ -244,10 +259,11 @@ export class Session {
     if (self?._ !== 'user') throw new Error('Telegram does not say who we are')
     this.view.learn({ users: [self], chats: [] })
     await client.storage.self.storeFrom(self)
-    this.#loggedIn = true
-    this.#setUsable()
+    await beginUpdates(connection)
     this.#preparing = true
     await intake.prepare().finally(() => (this.#preparing = false))
+    this.#loggedIn = true
+    this.#setUsable()
     await client.startUpdatesLoop()
     intake.begin()
   }
@@ -287,6 +303,14 @@ export class Session {
     await forgetOthers(session, epoch)
     return scoped(session, `${epoch}/`)
   }
+}
+
+/** A login that was brought from elsewhere has no cursor: updates count from now. */
+async function beginUpdates({ client, storage }: Connection): Promise<void> {
+  if (client.updates === undefined || client.updates.pts !== undefined) return
+  const { pts, qts, date, seq } = await client.call({ _: 'updates.getState' }, { timeout: SELF_MS })
+  await storage.beginAt({ pts, qts, date, seq })
+  Object.assign(client.updates, { pts, qts, date, seq })
 }
 
 /** What earlier logins of the account left is no good any more: hashes and keys belong to one login. */

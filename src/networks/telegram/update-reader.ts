@@ -84,9 +84,9 @@ export class UpdateReader {
   /** Of a group that is new here more is asked than a message tells. */
   async #firstOf({ kind, id }: TgChat, message: AnyMessage): Promise<void> {
     const { states, ask } = this.#deps
-    if (kind === 'user' || this.#asked.has(`${kind}:${id}`)) return
+    if (kind === 'user' || message._ !== 'message' || this.#asked.has(`${kind}:${id}`)) return
     this.#asked.add(`${kind}:${id}`)
-    if ((await states.group({ kind, id })) !== undefined || message._ !== 'message') return
+    if ((await states.group({ kind, id })) !== undefined) return
     ask([{ kind: kind === 'chat' ? 'group' : 'channel', id }], message)
   }
 
