@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { MediaContent } from '../model/content.ts'
 import { matrixUserId } from '../model/ids.ts'
-import type { MatrixEventId, MatrixUserId } from '../model/ids.ts'
+import type { MatrixEventId, MatrixUserId, MxcUri } from '../model/ids.ts'
 import type { ActingUser, Connector } from '../model/network.ts'
 import type { RemoteAction, Target } from '../model/remote-action.ts'
 import { fromEvent } from '../matrix/from-event.ts'
@@ -19,7 +19,7 @@ import { memberAction, powerAction } from './member-action.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { Puppets } from './puppets.ts'
 import { isSaying } from './stored.ts'
-import type { StoredForRemote, StoredSaying } from './stored.ts'
+import type { StoredForRemote, StoredMatrixEvent, StoredSaying, StoredSettings } from './stored.ts'
 import { tallyOf, tallyRow } from './tally.ts'
 import { fromJsonBytes } from '../store/text.ts'
 import { replacing } from './reaction-limit.ts'
@@ -71,9 +71,7 @@ const MOST_PEOPLE = 50
 export async function planAction(deps: PlanDeps, input: PlanInput): Promise<Plan> {
   const { stored, connector, portal, by } = input
   if (isSaying(stored)) return saying(deps, input, stored)
-  const people = await peopleIn(deps, stored.event)
-  const act = fromEvent(stored.event, { resolveMention: (user) => people.get(user) })
-  const meant = await meaning(deps, input, act, stored.event)
+  const meant = await wanted(deps, input, stored)
   if (meant.kind !== 'send') return meant
   const caps = connector.capabilities(chatOf(portal), by.login)
   const fallback = renderFallback(meant.action, caps, {
@@ -90,6 +88,22 @@ export async function planAction(deps: PlanDeps, input: PlanInput): Promise<Plan
   }
   const note = fallback.note ?? meant.note
   return { ...meant, action: fallback.action, ...(note !== undefined && { note }) }
+}
+
+async function wanted(
+  deps: PlanDeps,
+  input: PlanInput,
+  stored: StoredMatrixEvent | StoredSettings,
+): Promise<Plan> {
+  if ('settings' in stored) return send({ kind: 'settings', settings: stored.settings })
+  if (stored.pin) {
+    const found = await target(deps, input, stored.pin.event)
+    if (found === 'wait') return waiting
+    return found ? send({ kind: 'pin', target: found, pinned: stored.pin.pinned }) : refused(TARGET_UNKNOWN)
+  }
+  const people = await peopleIn(deps, stored.event)
+  const act = fromEvent(stored.event, { resolveMention: (user) => people.get(user) })
+  return meaning(deps, input, act, stored.event)
 }
 
 async function meaning(deps: PlanDeps, input: PlanInput, act: MatrixAct, event: RawEvent): Promise<Plan> {
@@ -137,6 +151,8 @@ async function meaning(deps: PlanDeps, input: PlanInput, act: MatrixAct, event: 
     case 'encrypted':
       return refused('This room is encrypted, and the bridge cannot read it.')
     case 'avatar':
+      return send({ kind: 'avatar', ...(act.mxc && { avatar: pictureAt(act.mxc) }) })
+    case 'pins':
     case 'tombstone':
     case 'ignored':
       return { kind: 'settled', settlement: { change: { id: input.row.id, state: 'delivered' } } }
@@ -211,6 +227,13 @@ async function saying(deps: PlanDeps, { row, next }: PlanInput, stored: StoredSa
   const poll = await pollOfEvent(deps.db, stored.tally)
   return poll ? send(spoken(await tallyOf(deps.db, poll))) : nothing
 }
+
+const pictureAt = (mxc: MxcUri): MediaContent => ({
+  kind: 'media',
+  media: 'image',
+  fileName: 'picture',
+  source: { at: 'matrix', mxc },
+})
 
 const spoken = (body: string): RemoteAction => ({
   kind: 'message',

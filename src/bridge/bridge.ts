@@ -16,6 +16,7 @@ import { chatCommands } from './commands/chat-commands.ts'
 import type { Command } from './commands/command.ts'
 import { deliveryCommands } from './commands/delivery-commands.ts'
 import { helpCommand, networkCommands } from './commands/help-command.ts'
+import { putAwayCommand } from './commands/put-away-command.ts'
 import { Commands } from './commands/index.ts'
 import { Directory } from './directory.ts'
 import { Ephemeral } from './ephemeral.ts'
@@ -116,6 +117,7 @@ export class Bridge {
       ...accountCommands({ db, logins: this.logins, connectors }),
       ...chatCommands({ db, portals, logins: this.logins, connectors, clock, wake }),
       ...deliveryCommands({ db, wake }),
+      putAwayCommand({ db, clock, wake }),
       ...networkCommands(connectors, this.logins),
     )
     const common = { db, matrix, portals, puppets, addressBook, connectors, settings, clock, log }

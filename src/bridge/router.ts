@@ -31,7 +31,7 @@ import type { BridgeSettings } from './settings.ts'
 const BATCH = 50
 const RETRY_MS = 1_000
 
-type Fate = Pick<LoggedEvent, 'outcome' | 'reason'> & { delivery?: NewDelivery }
+type Fate = Pick<LoggedEvent, 'outcome' | 'reason'> & { deliveries?: NewDelivery[] }
 
 /** Turns stored transactions into ledger rows, in order. Every event gets an outcome, also "ignored, because". */
 export class Router {
@@ -90,7 +90,7 @@ export class Router {
         if (seen.has(event.event_id)) continue
         seen.add(event.event_id)
         const fate = await this.#route(event, row.id)
-        if (fate.delivery) deliveries.push(fate.delivery)
+        deliveries.push(...(fate.deliveries ?? []))
         log.push({
           eventId: event.event_id,
           roomId: event.room_id,
@@ -140,7 +140,7 @@ export class Router {
     }
     if (!portal) return ignored('not a room of the bridge')
     if (act.kind === 'ignored') return ignored(act.why)
-    if (act.kind === 'avatar' || act.kind === 'tombstone') return this.#routeRoomChange(portal, act, room)
+    if (act.kind === 'tombstone') return this.#routeUpgrade(portal, act, room)
     const kind = kindOf(portal, act)
     if (typeof kind !== 'string') return ignored(kind.why)
     const acting =
@@ -149,18 +149,16 @@ export class Router {
         : event.sender
     const command = act.kind === 'message' ? commandIn(act.text, settings.commandPrefix) : undefined
     const stored: StoredMatrixEvent = { event, inbox, ...(command !== undefined && { command }) }
-    return {
-      outcome: 'routed',
-      delivery: {
-        direction: 'to_remote',
-        portal: portal.id,
-        sourceId: event.event_id,
-        kind,
-        sender: acting,
-        body: stored,
-        at: new Date(event.origin_server_ts),
-      },
+    const delivery: NewDelivery = {
+      direction: 'to_remote',
+      portal: portal.id,
+      sourceId: event.event_id,
+      kind,
+      sender: acting,
+      body: stored,
+      at: new Date(event.origin_server_ts),
     }
+    return { outcome: 'routed', deliveries: act.kind === 'pins' ? pinsOf(act, delivery, stored) : [delivery] }
   }
 
   /** A new public name of a ghost spreads to all of its rooms, also to those where somebody knows it by another. */
@@ -175,15 +173,14 @@ export class Router {
     )
       return ignored('sent by the bridge')
     const where = { portal: portal.id, sourceId: `names:${event.event_id}`, at: clock.now() }
-    return { outcome: 'routed', reason: 'another name', delivery: noteDelivery(where, { kind: 'names' }) }
+    return { outcome: 'routed', reason: 'another name', deliveries: [noteDelivery(where, { kind: 'names' })] }
   }
 
-  async #routeRoomChange(
+  async #routeUpgrade(
     portal: Portal,
-    act: Extract<MatrixAct, { kind: 'avatar' | 'tombstone' }>,
+    act: Extract<MatrixAct, { kind: 'tombstone' }>,
     room: MatrixRoomId,
   ): Promise<Fate> {
-    if (act.kind === 'avatar') return ignored('the network has no pictures of conversations')
     this.#deps.members.forget(room)
     await this.#deps.portals.update(portal, { roomId: act.replacement })
     return { outcome: 'routed', reason: 'room upgraded' }
@@ -221,8 +218,11 @@ function kindOf(portal: Portal, act: MatrixAct): DeliveryKind | { why: string } 
     case 'poll-end':
     case 'topic':
     case 'name':
+    case 'avatar':
     case 'power':
       return portal.network === 'viaduct' ? { why: 'not a command' } : act.kind
+    case 'pins':
+      return portal.network === 'viaduct' ? { why: 'not a command' } : 'pin'
     case 'membership':
       if (portal.network === 'viaduct') return { why: 'membership of a room with the bot' }
       return act.membership === 'join' && act.previous === 'join'
@@ -231,6 +231,19 @@ function kindOf(portal: Portal, act: MatrixAct): DeliveryKind | { why: string } 
     default:
       return { why: 'nothing of the conversation' }
   }
+}
+
+/** One event changes any number of pins, and each is a matter of its own. */
+function pinsOf(
+  { pinned, unpinned }: Extract<MatrixAct, { kind: 'pins' }>,
+  delivery: NewDelivery,
+  stored: StoredMatrixEvent,
+): NewDelivery[] {
+  const pins = [
+    ...pinned.map((event) => ({ event, pinned: true })),
+    ...unpinned.map((event) => ({ event, pinned: false })),
+  ]
+  return pins.map((pin, part) => ({ ...delivery, part, body: { ...stored, pin } }))
 }
 
 function commandIn(text: string, prefix: string): string | undefined {

@@ -14,7 +14,7 @@ import { noteRows } from './settle-remote.ts'
 import { remoteCommand } from './remote-polls.ts'
 import { deliverPollNews, recordPoll } from './to-matrix-poll.ts'
 import { deliverReaction } from './to-matrix-reaction.ts'
-import { wordsOf } from './words.ts'
+import { durationWords, wordsOf } from './words.ts'
 import { done, ghostOf, redactAs, sendBase, senderOf, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 
@@ -81,12 +81,14 @@ async function deliverNew(
     const ended = await job.deps.matrix.send(end)
     if (ended.kind === 'retry') return verdictOf(job, ended)
   }
+  const { expiresAfterMs } = event
+  const gone = expiresAfterMs === undefined ? undefined : disappearing(expiresAfterMs)
   const own = event.sender?.self !== undefined && !job.deps.settings.doublePuppet
   return verdictOf(job, outcome, {
     messages: [event.id, ...(event.alsoIds ?? [])].map((id) =>
       mapping(job, id, outcome.eventId, event.content),
     ),
-    deliveries: await noteRows(job.deps, job.row, job.portal, own ? OWN_GHOST : undefined),
+    deliveries: await noteRows(job.deps, job.row, job.portal, gone ?? (own ? OWN_GHOST : undefined)),
     ...(event.content.kind === 'poll' && { apply: recordPoll(job, event.content, outcome.eventId, as) }),
   })
 }
@@ -173,6 +175,10 @@ function waitForTarget(id: string): Verdict {
     afterMs: TARGET_RETRY_MS,
   }
 }
+
+/** What disappears on the network does not here, and people should know. */
+const disappearing = (ms: number): string =>
+  `Messages of this conversation disappear on the network after ${durationWords(ms)}. In this room they stay.`
 
 /** Brings an attachment over. What cannot be had is said in words, in the place of the attachment. */
 async function take(job: Job, content: MessageContent): Promise<EventOptions> {

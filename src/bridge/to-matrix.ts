@@ -2,7 +2,6 @@ import type { Delivery } from '../store/delivery.ts'
 import { fromJsonBytes } from '../store/text.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Attempt, Deliverer, Verdict } from './lane.ts'
-import { done } from './matrix-job.ts'
 import { verdictOf } from './matrix-job.ts'
 import type { Job, ToMatrixDeps } from './matrix-job.ts'
 import type { BridgeNote } from './notes.ts'
@@ -10,6 +9,8 @@ import type { Settlement } from './settlement.ts'
 import { deliverMembership } from './to-matrix-members.ts'
 import { deliverAlias, deliverMessage } from './to-matrix-message.ts'
 import { deliverNote } from './to-matrix-note.ts'
+import { deliverPins } from './to-matrix-pins.ts'
+import { deliverSettings } from './to-matrix-settings.ts'
 import { deliverRoomState } from './to-matrix-state.ts'
 
 /** Delivers what networks and the bridge itself say into Matrix rooms. Never gives up: a network can't be told. */
@@ -66,8 +67,9 @@ export class ToMatrix implements Deliverer {
       case 'alias':
         return deliverAlias(job, body)
       case 'pin':
+        return deliverPins(job, body)
       case 'settings':
-        return done(job)
+        return deliverSettings(job, body)
       case 'moved':
         return verdictOf(job, await rooms.tellBridge(portal, room.room))
     }

@@ -19,6 +19,8 @@ import type { Download, Upload } from './media.ts'
 import { Membership } from './membership.ts'
 import type { MembershipRequest } from './membership.ts'
 import { Misconfigured } from './misconfigured.ts'
+import { Person } from './person.ts'
+import type { PersonalChange } from './person.ts'
 import type { Actor, Books, IngressHandlers, MatrixConfig, MatrixOutcome } from './ports.ts'
 import type { MatrixSend, RequestInfo, RoomOutcome } from './ports.ts'
 import type { PowerChanges, PowerLevels, RoomVersionInfo } from './power.ts'
@@ -67,6 +69,7 @@ export class MatrixSide {
   readonly #rooms: Rooms
   readonly #media: Media
   readonly #homeserver: Homeserver
+  readonly #person: Person
   readonly #leaveSdk: () => void
   #appservice: DurableAppService | undefined
 
@@ -111,6 +114,7 @@ export class MatrixSide {
     this.#rooms = new Rooms({ bridge, client, ghosts, membership, state, config, bot, clock, log })
     this.#media = new Media(client, books.media, bot, config.mediaLimitBytes)
     this.#homeserver = new Homeserver(client, config, bot)
+    this.#person = new Person(client)
   }
 
   /** Sets everything up. Makes no request: the program starts while the homeserver is down. */
@@ -288,7 +292,12 @@ export class MatrixSide {
 
   /** Notes in a puppeted person's `m.direct` that a room is their chat with somebody. Never throws. */
   directChat(person: MatrixUserId, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
-    return caught(this.#homeserver.directChat({ user: person, puppet: 'double' }, other, room))
+    return caught(this.#person.directChat({ user: person, puppet: 'double' }, other, room))
+  }
+
+  /** Changes how a puppeted person has a room in their own list. Never throws. */
+  personal(person: MatrixUserId, room: MatrixRoomId, change: PersonalChange): Promise<MatrixOutcome> {
+    return caught(this.#person.change(person, room, change))
   }
 
   /** Stops listening, waits for requests under way, closes all connections. */

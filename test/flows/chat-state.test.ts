@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { remoteMessageId, remoteUserId } from '../../src/model/ids.ts'
 import type { LoginId } from '../../src/model/ids.ts'
+import type { ChatSettings } from '../../src/model/remote-event.ts'
 import { doublePuppet, FakeWorld } from '../support/worlds.ts'
 import { testSettings } from '../support/settings.ts'
 
@@ -150,4 +151,121 @@ describe('people', () => {
     await bobSays('still here')
     expect(world.homeserver.profile('@_irc_fake_stranger:sim.local')).toEqual({})
   })
+})
+
+describe('pins', () => {
+  beforeEach(() => begin())
+  const pinned = () => world.homeserver.state(room, 'm.room.pinned_events')?.['pinned']
+
+  test('of the network are those of the room', async () => {
+    const [one, two] = [await bobSays('one'), await bobSays('two')]
+    const pin = (id: string, targets: (typeof one)[], on: boolean) =>
+      world.network.tell({
+        kind: 'pin',
+        chat: chat(),
+        id: remoteMessageId(id),
+        at: new Date(),
+        sender: bob,
+        targets: targets.map(({ remote }) => remote),
+        pinned: on,
+      })
+    await pin('p1', [one, two], true)
+    await world.homeserver.waitFor(
+      () => JSON.stringify(pinned()) === JSON.stringify([one.event, two.event]),
+      'both',
+    )
+    await pin('p2', [one], false)
+    await world.homeserver.waitFor(
+      () => JSON.stringify(pinned()) === JSON.stringify([two.event]),
+      'the second',
+    )
+    await world.quiet()
+    expect(world.network.sent).toEqual([])
+  })
+
+  test('of the room are those of the network, each by itself', async () => {
+    world.network.caps = { ...world.network.caps, pins: true }
+    const [one, two] = [await bobSays('one'), await bobSays('two')]
+    await world.network.tell({
+      kind: 'power',
+      chat: chat(),
+      id: remoteMessageId('power'),
+      at: new Date(),
+      room: { pin: 0 },
+    })
+    await world.quiet()
+    const set = (...events: string[]) =>
+      world.alice.user.state(room, 'm.room.pinned_events', '', { pinned: events })
+    await set(one.event, two.event)
+    await world.homeserver.waitFor(() => world.network.sent.length === 2, 'the pins')
+    await set(two.event)
+    await world.homeserver.waitFor(() => world.network.sent.length === 3, 'the unpinning')
+    expect(world.network.sent.map(({ action }) => action)).toMatchObject([
+      { kind: 'pin', pinned: true, target: { remoteIds: [one.remote] } },
+      { kind: 'pin', pinned: true, target: { remoteIds: [two.remote] } },
+      { kind: 'pin', pinned: false, target: { remoteIds: [one.remote] } },
+    ])
+  })
+})
+
+describe('how a conversation is put away', () => {
+  const told = (settings: ChatSettings, id: string) =>
+    world.network.tell({
+      kind: 'settings',
+      chat: chat(),
+      id: remoteMessageId(id),
+      at: new Date(),
+      login,
+      settings,
+    })
+
+  test('on the phone is how it is put away for the user', async () => {
+    await begin(doublePuppet)
+    const user = world.alice.user.userId
+    const data = (type: string) => world.homeserver.accountData(user, type, room)
+    await told({ archived: true, unread: true, mute: 'forever' }, 's1')
+    await world.homeserver.waitFor(() => data('m.marked_unread')?.['unread'] === true, 'the mark')
+    expect(data('m.tag')?.['tags']).toHaveProperty(['m.lowpriority'])
+    expect(data('sim.push_rule')).toEqual({ actions: [] })
+    await told({ archived: false, favourite: true, unread: false, mute: 'off' }, 's2')
+    await world.homeserver.waitFor(() => data('m.marked_unread')?.['unread'] === false, 'the mark to go')
+    expect(Object.keys(data('m.tag')?.['tags'] as object)).toEqual(['m.favourite'])
+    expect(data('sim.push_rule')).toEqual({})
+  })
+
+  test('is nobody else’s business, and is told to the network by a command', async () => {
+    await begin()
+    await told({ archived: true }, 's1')
+    await world.quiet()
+    expect(world.homeserver.accountData(world.alice.user.userId, 'm.tag', room)).toBeUndefined()
+    world.network.caps = { ...world.network.caps, settings: true }
+    await world.alice.user.sendText(room, '!viaduct chat mute')
+    await world.homeserver.waitFor(() => world.network.sent.length === 1, 'the setting')
+    expect(world.network.sent[0]).toMatchObject({
+      action: { kind: 'settings', settings: { mute: 'forever' } },
+      by: { login: { id: login } },
+    })
+    await world.alice.user.sendText(room, '!viaduct chat hide')
+    await world.see(room, 'Say "chat" and one of: mute')
+  })
+})
+
+test('that messages disappear on the network is said once', async () => {
+  await begin()
+  const say = (id: string, expiresAfterMs: number) =>
+    world.network.tell({
+      kind: 'message',
+      chat: chat(),
+      id: remoteMessageId(id),
+      at: new Date(),
+      sender: bob,
+      content: { kind: 'text', style: 'text', body: id },
+      expiresAfterMs,
+    })
+  await say('d1', 86_400_000)
+  await say('d2', 86_400_000)
+  await say('d3', 7 * 86_400_000)
+  await world.see(room, 'disappear on the network after 7 days')
+  await world.quiet()
+  expect(world.find(room, 'disappear on the network')).toHaveLength(2)
 })
