@@ -4,6 +4,7 @@ import type { AccountRecord, Accounts, Authorization, TlObject, TlValue, Wire, W
 import type { Account } from './account.ts'
 import { publish } from './acts/publish.ts'
 import { Args } from './args.ts'
+import { isForPeople } from './bot-methods.ts'
 import { METHODS } from './methods/index.ts'
 import { People } from './people.ts'
 import { Realm } from './realm.ts'
@@ -20,6 +21,7 @@ export type { Group } from './group.ts'
 export type { Media } from './media.ts'
 export type { Post } from './post.ts'
 export type { Room } from './room.ts'
+export { ScriptedContact } from './scripted-contact.ts'
 export type { Saying } from './people.ts'
 export type { Seen } from './seen.ts'
 export type { Chat } from './stage.ts'
@@ -61,6 +63,7 @@ export class SimWorld extends People implements World {
     const args = new Args(request)
     const method = METHODS[args.name]
     if (method === undefined) throw new RpcFault(400, 'METHOD_INVALID')
+    if (account.bot && isForPeople(args.name)) throw new RpcFault(400, 'BOT_METHOD_INVALID')
     this.realm.faults.check(args.name, account.id)
     const turn = new Turn(this.realm, { who, account })
     const view = viewOf(this.realm, account, who)

@@ -36,6 +36,11 @@ export class Poll {
   readonly fields: PollFields
   private closed = false
 
+  /** Whether everyone was told that it has ended. */
+  get isAnnounced(): boolean {
+    return this.closed
+  }
+
   constructor(id: bigint, creator: Account, date: number, fields: PollFields) {
     this.id = id
     this.creator = creator

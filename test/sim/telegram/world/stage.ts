@@ -1,4 +1,5 @@
 import type { TlObject } from '../contract.ts'
+import { due } from './acts/due.ts'
 import { addToChannel, addToGroup } from './acts/members.ts'
 import { createChannel, createGroup } from './acts/rooms.ts'
 import { setProfilePhoto } from './methods/files.ts'
@@ -192,6 +193,11 @@ export class Stage {
   /** Calls back after everything that happens. @returns how to stop it */
   onEvent(listener: Listener): () => void {
     return this.realm.listen(listener)
+  }
+
+  /** Does what is due by now: messages whose time is over disappear, polls whose time is over end. */
+  tick(): void {
+    this.turn(due)
   }
 
   /** Enters a room without anybody's permission. */

@@ -7,8 +7,13 @@ import type { Turn } from '../turn.ts'
 import { holdersOf } from './holders.ts'
 
 /** Removes messages of a channel for everyone. @throws RpcFault MESSAGE_DELETE_FORBIDDEN */
-export function removeFromChannel(turn: Turn, channel: Channel, by: Account, posts: readonly Post[]): void {
-  const mayAll = can(channel, by, 'delete_messages')
+export function removeFromChannel(
+  turn: Turn,
+  channel: Channel,
+  by: Account,
+  posts: readonly Post[],
+  mayAll = can(channel, by, 'delete_messages'),
+): void {
   if (posts.some((post) => post.author !== by && !mayAll)) throw new RpcFault(403, 'MESSAGE_DELETE_FORBIDDEN')
   if (posts.length === 0) return
   for (const post of posts) {

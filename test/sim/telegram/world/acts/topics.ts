@@ -104,7 +104,7 @@ export function removeTopic(turn: Turn, channel: Channel, by: Account, id: numbe
   const topic = topicOf(channel, id)
   if (topic.by !== by && !can(channel, by, 'delete_messages')) throw new RpcFault(400, 'CHAT_ADMIN_REQUIRED')
   const posts = [...channel.posts.values()].filter((post) => post.topic === id || post.channelId === id)
-  removeFromChannel(turn, channel, can(channel, by, 'delete_messages') ? by : channel.creator, posts)
+  removeFromChannel(turn, channel, by, posts, true)
   return posts.length
 }
 

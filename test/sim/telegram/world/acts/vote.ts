@@ -2,14 +2,16 @@ import { RpcFault } from '../../contract.ts'
 import type { TlObject } from '../../contract.ts'
 import type { Account } from '../account.ts'
 import { optionKey } from '../poll.ts'
-import type { Poll } from '../poll.ts'
-import type { Post } from '../post.ts'
+import type { Poll, PollAnswer } from '../poll.ts'
+import { LIMITS } from '../limits.ts'
+import type { Action, Post } from '../post.ts'
 import { peerOf } from '../render/peer.ts'
 import { pollTl, resultsTl } from '../render/poll.ts'
 import type { Turn } from '../turn.ts'
 import type { View } from '../view.ts'
 import { emitEdit } from './edit.ts'
 import { holdersOf } from './holders.ts'
+import { publish } from './publish.ts'
 
 /** @throws RpcFault MESSAGE_ID_INVALID when the message is no poll */
 export function pollOf(post: Post): Poll {
@@ -31,7 +33,7 @@ export function pollUpdate(view: View, post: Post, whole: boolean): TlObject {
   }
 }
 
-function emitPoll(turn: Turn, poll: Poll, by: Account, whole: boolean): void {
+function emitPoll(turn: Turn, poll: Poll, by: Account | undefined, whole: boolean): void {
   for (const post of poll.posts) {
     for (const account of holdersOf(post)) {
       if (account !== by) turn.emit(account, (view) => pollUpdate(view, post, whole))
@@ -66,9 +68,35 @@ export function vote(turn: Turn, post: Post, by: Account, options: readonly Uint
 export function closePoll(turn: Turn, post: Post, by: Account): void {
   const poll = pollOf(post)
   if (poll.isClosed(turn.realm.now())) throw new RpcFault(400, 'MESSAGE_POLL_CLOSED')
-  poll.close()
   turn.emit(by, (view) => pollUpdate(view, post, true))
+  announceEnd(turn, poll, by)
+}
+
+/** Tells everyone but the one who ended it, if somebody did. */
+export function announceEnd(turn: Turn, poll: Poll, by?: Account): void {
+  poll.close()
   emitPoll(turn, poll, by, true)
+  for (const post of poll.posts) {
+    emitEdit(turn, post)
+    turn.tell({ kind: 'edited', post })
+  }
+}
+
+/** Adds an answer to a poll that is open for it, or takes one away. */
+export function changeAnswers(
+  turn: Turn,
+  post: Post,
+  by: Account,
+  answers: PollAnswer[],
+  action: Action,
+): void {
+  const poll = pollOf(post)
+  if (poll.isClosed(turn.realm.now())) throw new RpcFault(400, 'MESSAGE_POLL_CLOSED')
+  if (!poll.fields.openAnswers && poll.creator !== by) throw new RpcFault(400, 'POLL_ANSWERS_INVALID')
+  if (answers.length < 2 || answers.length > LIMITS.pollAnswers)
+    throw new RpcFault(400, 'POLL_ANSWERS_INVALID')
+  poll.fields.answers = answers
   for (const copy of poll.posts) emitEdit(turn, copy)
-  turn.tell({ kind: 'edited', post })
+  emitPoll(turn, poll, undefined, true)
+  publish(turn, post.room, by, { action, replyTo: { post } })
 }

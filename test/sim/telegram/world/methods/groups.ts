@@ -131,6 +131,20 @@ function setHistoryTtl(call: Call): TlValue {
   return turn.reply(view)
 }
 
+/** Messages of such a chat can't be forwarded or saved. */
+function toggleNoForwards(call: Call): TlValue {
+  const { args, me, view, turn } = call
+  const room = roomOf(view, args.obj('peer'))
+  if (room.kind === 'direct') throw new RpcFault(400, 'PEER_ID_INVALID')
+  needPower(room, me, 'change_info')
+  room.noForwards = args.flag('enabled')
+  for (const member of room.members.keys()) {
+    if (room.kind === 'channel') emitChannel(turn, room, member)
+    else turn.emit(member, () => ({ _: 'updateChat', chat_id: room.id }))
+  }
+  return turn.reply(view)
+}
+
 export const groupMethods: Methods = {
   'messages.createChat': createChat,
   'messages.addChatUser': addChatUser,
@@ -143,5 +157,6 @@ export const groupMethods: Methods = {
   'messages.getFullChat': getFullChat,
   'messages.getChats': getChats,
   'messages.migrateChat': migrateChat,
+  'messages.toggleNoForwards': toggleNoForwards,
   'messages.setHistoryTTL': setHistoryTtl,
 }

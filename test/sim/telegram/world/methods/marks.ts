@@ -61,6 +61,16 @@ function readParticipants(call: Call): TlValue {
   return [...post.readBy].map(([account, date]) => ({ _: 'readParticipantDate', user_id: account.id, date }))
 }
 
+/** When the partner of a private chat read a message. */
+function outboxReadDate(call: Call): TlValue {
+  const { args, view, me } = call
+  const room = roomOf(view, args.obj('peer'))
+  const post = needPost(room, me, args.int('msg_id'))
+  const date = room.kind === 'direct' ? post.readBy.get(room.other(me)) : undefined
+  if (date === undefined) throw new RpcFault(400, 'MESSAGE_NOT_READ_YET')
+  return { _: 'outboxReadDate', date }
+}
+
 function views(call: Call): TlValue {
   const { args, view, me } = call
   const room = roomOf(view, args.obj('peer'))
@@ -87,6 +97,7 @@ export const markMethods: Methods = {
   'channels.readMessageContents': readChannelContents,
   'messages.setTyping': setTyping,
   'messages.getMessageReadParticipants': readParticipants,
+  'messages.getOutboxReadDate': outboxReadDate,
   'messages.getMessagesViews': views,
   'messages.readMentions': nothingRead,
   'messages.readReactions': nothingRead,

@@ -1,12 +1,12 @@
 import { RpcFault } from '../../contract.ts'
 import type { TlObject, TlValue } from '../../contract.ts'
 import type { Account } from '../account.ts'
-import { pollOf, pollUpdate, vote } from '../acts/vote.ts'
+import { changeAnswers, pollOf, pollUpdate, vote } from '../acts/vote.ts'
 import type { Call, Methods } from '../call.ts'
 import { needPost } from '../call.ts'
 import { roomOf } from '../peers.ts'
 import { optionKey } from '../poll.ts'
-import type { Vote } from '../poll.ts'
+import type { PollAnswer, Vote } from '../poll.ts'
 import type { Post } from '../post.ts'
 import { gather } from '../render/gather.ts'
 import { peerUser } from '../render/peer.ts'
@@ -63,8 +63,49 @@ function getPollVotes(call: Call): TlValue {
   }
 }
 
+const freeOption = (taken: readonly PollAnswer[]): Buffer => {
+  for (let i = taken.length; ; i++) {
+    const option = Buffer.from(String(i))
+    if (!taken.some((answer) => option.equals(answer.option))) return option
+  }
+}
+
+function addPollAnswer(call: Call): TlValue {
+  const { args, me, turn, view } = call
+  const post = postIn(call, 'msg_id')
+  const { answers } = pollOf(post).fields
+  const text = args.obj('answer').obj('text').tl
+  const answer = { text, option: freeOption(answers), addedBy: me }
+  const tl = { _: 'pollAnswer', text, option: answer.option }
+  changeAnswers(turn, post, me, [...answers, answer], () => ({
+    _: 'messageActionPollAppendAnswer',
+    answer: tl,
+  }))
+  return turn.reply(view)
+}
+
+function deletePollAnswer(call: Call): TlValue {
+  const { args, me, turn, view } = call
+  const post = postIn(call, 'msg_id')
+  const { answers } = pollOf(post).fields
+  const key = optionKey(args.bytes('option'))
+  const gone = answers.find(({ option }) => optionKey(option) === key)
+  if (gone === undefined) throw new RpcFault(400, 'OPTION_INVALID')
+  const tl = { _: 'pollAnswer', text: gone.text, option: gone.option }
+  changeAnswers(
+    turn,
+    post,
+    me,
+    answers.filter((answer) => answer !== gone),
+    () => ({ _: 'messageActionPollDeleteAnswer', answer: tl }),
+  )
+  return turn.reply(view)
+}
+
 export const pollMethods: Methods = {
   'messages.sendVote': sendVote,
   'messages.getPollResults': getPollResults,
   'messages.getPollVotes': getPollVotes,
+  'messages.addPollAnswer': addPollAnswer,
+  'messages.deletePollAnswer': deletePollAnswer,
 }
