@@ -5,7 +5,7 @@ import { Long } from '@mtcute/core'
 import { describe, expect, it } from 'vitest'
 import { fromService } from '../../../../src/networks/telegram/from-service.ts'
 import { appWordsOf, wordsOf } from '../../../../src/networks/telegram/service-words.ts'
-import { BOB, CEM, DAN, FORUM, GROUP, ME, SUPER, view } from './setup.ts'
+import { BOB, CEM, DAN, FORUM, GROUP, ME, SUPER, timeless, view } from './setup.ts'
 
 const group: tl.TypePeer = { _: 'peerChat', chatId: GROUP }
 const chess: tl.TypePeer = { _: 'peerChannel', channelId: SUPER }
@@ -26,10 +26,10 @@ const service = (
 
 /** Events without what all of them have. */
 function read(action: tl.TypeMessageAction, more: Partial<tl.RawMessageService> = {}): unknown[] {
-  return fromService(service(action, more), view()).map(({ at: _, chat, sender, ...event }) => ({
+  return fromService(service(action, more), view()).map(({ chat, sender, ...event }) => ({
     in: chat.id,
     by: sender?.id,
-    ...event,
+    ...timeless(event),
   }))
 }
 

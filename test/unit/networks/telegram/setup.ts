@@ -120,3 +120,7 @@ export const poll = (
   },
   results: { _: 'pollResults', ...results },
 })
+
+/** An event without its time. */
+export const timeless = (event: object): object =>
+  Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'at'))
