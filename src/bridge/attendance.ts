@@ -36,8 +36,10 @@ export class Attendance {
   /** @returns an outcome only where the homeserver has to be waited for */
   async gather(portal: Portal, room: MatrixRoomId): Promise<MatrixOutcome | undefined> {
     const { matrix, portals, members, settings } = this.#deps
-    const wanted = (await this.#logins(portal)).map(({ owner }) => owner)
     const known = portal.settings.invited ?? []
+    // The owner of a direct chat is invited when its room is made.
+    if (portal.receiver !== null && (known.length > 0 || !settings.doublePuppet)) return undefined
+    const wanted = (await this.logins(portal)).map(({ owner }) => owner)
     const missing = wanted.filter(
       (owner) => !known.includes(owner) && mayAtLeast(permissionOf(owner, settings.permissions), 'user'),
     )
@@ -74,12 +76,12 @@ export class Attendance {
     return undefined
   }
 
-  async #logins(portal: Portal): Promise<readonly Login[]> {
+  /** The logins whose conversation it is. */
+  async logins(portal: Portal): Promise<readonly Login[]> {
     if (portal.receiver === null) {
       const connector = this.#connector(portal)
       return connector && isAttended(connector) ? connector.attending(chatOf(portal)) : []
     }
-    if (portal.settings.invited !== undefined || !this.#deps.settings.doublePuppet) return []
     const login = await loginById(this.#deps.db, portal.receiver)
     return login ? [login] : []
   }

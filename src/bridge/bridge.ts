@@ -41,6 +41,7 @@ import { Router } from './router.ts'
 import type { BridgeSettings } from './settings.ts'
 import { Settler } from './settlement.ts'
 import type { Settlement } from './settlement.ts'
+import { Spaces } from './spaces.ts'
 import { ToMatrix } from './to-matrix.ts'
 import { ToRemote } from './to-remote.ts'
 
@@ -129,12 +130,14 @@ export class Bridge {
       mediaLink: (content) => links.media(content),
       toMatrixBusy: (portal) => this.lanes.busy('to_matrix', portal.id),
     })
+    const attendance = new Attendance({ ...common, members })
     const toMatrix = new ToMatrix({
       ...common,
       rooms,
       members,
       media,
-      attendance: new Attendance({ ...common, members }),
+      attendance,
+      spaces: new Spaces({ ...common, rooms, attendance }),
       toRemoteBusy: (portal) => this.lanes.busy('to_remote', portal.id),
     })
     this.lanes = new Lanes(

@@ -20,6 +20,7 @@ import type { PortalRooms } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
 import type { RoomMembers } from './room-members.ts'
+import type { Spaces } from './spaces.ts'
 import type { Settlement } from './settlement.ts'
 import type { BridgeSettings } from './settings.ts'
 
@@ -32,6 +33,7 @@ export type ToMatrixDeps = {
   puppets: Puppets
   addressBook: AddressBook
   attendance: Attendance
+  spaces: Spaces
   media: IncomingMedia
   connectors: ReadonlyMap<NetworkName, Connector>
   settings: BridgeSettings

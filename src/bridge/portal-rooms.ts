@@ -27,6 +27,9 @@ export function chatOf(portal: Portal): RemoteChat {
     ...(portal.receiver !== null && { receiver: portal.receiver }),
     ...(portal.name !== null && { name: portal.name }),
     ...(portal.topic !== null && { topic: portal.topic }),
+    ...(portal.parentId !== null && {
+      parent: { id: portal.parentId, ...(portal.parentName !== null && { name: portal.parentName }) },
+    }),
   }
 }
 
@@ -119,6 +122,7 @@ export class PortalRooms {
       invite: owner ? [owner.owner] : [],
       direct,
       ghosts,
+      ...(portal.settings.space === true && { type: 'm.space' as const }),
       bridgeInfo: this.#bridgeInfo(chat, about.name),
       ...(direct && {
         initialState: [

@@ -20,7 +20,11 @@ export class Portals {
   async ofChat(chat: NewPortal): Promise<Portal> {
     const known = this.#idByChat.get(chatKey(chat))
     const cached = known === undefined ? undefined : this.#byId.get(known)
-    return cached ?? this.#remember(await upsertPortal(this.#db, chat))
+    const portal = cached ?? this.#remember(await upsertPortal(this.#db, chat))
+    const { id, name = portal.parentName } = chat.parent ?? {}
+    // A group can become a forum, and then what it was is one of its topics.
+    if (id === undefined || (portal.parentId === id && portal.parentName === name)) return portal
+    return this.update(portal, { parentId: id, parentName: name })
   }
 
   /** The portal of a conversation that the bridge knows already. */

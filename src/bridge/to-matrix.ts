@@ -23,7 +23,7 @@ export class ToMatrix implements Deliverer {
   }
 
   async attempt(row: Delivery, attempt: Attempt): Promise<Verdict> {
-    const { addressBook, attendance, portals, rooms } = this.#deps
+    const { addressBook, attendance, portals, rooms, spaces } = this.#deps
     const body = fromJsonBytes(row.body) as StoredRemoteEvent | { bridge: BridgeNote }
     const known = await portals.get(row.portal)
     const portal =
@@ -37,6 +37,8 @@ export class ToMatrix implements Deliverer {
     const job: Job = { row, attempt, portal, room: room.room, deps: this.#deps }
     const gathered = await attendance.gather(portal, room.room)
     if (gathered?.kind === 'retry') return verdictOf(job, gathered)
+    const placed = await spaces.place(await portals.get(portal.id), room.room)
+    if (placed) return verdictOf(job, placed)
     if (portal.type === 'dm') {
       const named = await addressBook.show(portal, room.room)
       if (named?.kind === 'retry') return verdictOf(job, named)

@@ -19,6 +19,10 @@ export type PortalSettings = {
   notes?: string[]
   /** Owners of logins who were invited, so that nobody is who has declined. */
   invited?: MatrixUserId[]
+  /** Its room is a space, for it is only what others are part of. */
+  space?: boolean
+  /** Spaces in which its room has been put. */
+  spaces?: string[]
 }
 
 export type Portal = {
@@ -31,11 +35,14 @@ export type Portal = {
   topic: string | null
   roomId: MatrixRoomId | null
   relay: boolean
+  parentId: RemoteChatId | null
+  parentName: string | null
   settings: PortalSettings
 }
 type PortalRow = Omit<Portal, 'settings'> & { settings: string }
 
-const COLUMNS = `id, network, chat_id as "chatId", receiver, type, name, topic, room_id as "roomId", relay, settings`
+const COLUMNS = `id, network, chat_id as "chatId", receiver, type, name, topic, room_id as "roomId", relay, parent_id as "parentId",
+  parent_name as "parentName", settings`
 
 const read = (row: PortalRow): Portal => ({ ...row, settings: JSON.parse(row.settings) as PortalSettings })
 
@@ -46,7 +53,8 @@ export async function upsertPortal(db: Queryable, chat: NewPortal): Promise<Port
   const found = await portalOfChat(db, chat)
   if (found) return found
   await db.query(
-    `insert into portal (network, chat_id, receiver, type, name, topic) values ($1, $2, $3, $4, $5, $6)
+    `insert into portal (network, chat_id, receiver, type, name, topic, parent_id, parent_name)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (network, chat_id, coalesce(receiver, 0)) do nothing`,
     [
       chat.network,
@@ -55,6 +63,8 @@ export async function upsertPortal(db: Queryable, chat: NewPortal): Promise<Port
       chat.type,
       pgTextOrNull(chat.name),
       pgTextOrNull(chat.topic),
+      pgTextOrNull(chat.parent?.id),
+      pgTextOrNull(chat.parent?.name),
     ],
   )
   const made = await portalOfChat(db, chat)
@@ -99,7 +109,12 @@ export async function portalsOf(db: Queryable, network: PortalNetwork): Promise<
 export async function updatePortal(
   db: Queryable,
   id: PortalId,
-  change: Partial<Pick<Portal, 'name' | 'topic' | 'roomId' | 'relay' | 'settings' | 'chatId' | 'type'>>,
+  change: Partial<
+    Pick<
+      Portal,
+      'name' | 'topic' | 'roomId' | 'relay' | 'settings' | 'chatId' | 'type' | 'parentId' | 'parentName'
+    >
+  >,
 ): Promise<void> {
   const columns: [string, unknown][] = []
   if (change.name !== undefined) columns.push(['name', change.name === null ? null : pgText(change.name)])
@@ -108,6 +123,8 @@ export async function updatePortal(
   if (change.relay !== undefined) columns.push(['relay', change.relay])
   if (change.settings !== undefined) columns.push(['settings', JSON.stringify(change.settings)])
   if (change.chatId !== undefined) columns.push(['chat_id', pgText(change.chatId)])
+  if (change.parentId !== undefined) columns.push(['parent_id', change.parentId])
+  if (change.parentName !== undefined) columns.push(['parent_name', change.parentName])
   if (change.type !== undefined) columns.push(['type', change.type])
   if (columns.length === 0) return
   const sets = columns.map(([name], i) => `${name} = $${i + 2}`).join(', ')

@@ -18,3 +18,13 @@ create table portal_alias (
 );
 create unique index portal_alias_key on portal_alias (network, chat_id, coalesce(receiver, 0));
 create index portal_alias_portal on portal_alias (portal_id);
+
+-- The conversation that this one is a part of, as a topic of a forum is.
+alter table portal add column parent_id text;
+alter table portal add column parent_name text;
+
+-- Spaces that are no conversations: one for each login, with its rooms.
+create table space (
+  key text primary key,
+  room_id text not null
+);
