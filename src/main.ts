@@ -190,6 +190,8 @@ function settingsOf(config: Config, doublePuppet: boolean): BridgeSettings {
     doublePuppet,
     ...(homeserver.roomVersion !== undefined && { roomVersion: homeserver.roomVersion }),
     displaynameTemplate: bridge.displaynameTemplate,
+    presence: bridge.presence,
+    spaces: bridge.spaces ? ['telegram', 'whatsapp'] : [],
     retention: bridge.retention,
     bot: matrixUserId(`@${appservice.botLocalpart}:${homeserver.serverName}`),
   }

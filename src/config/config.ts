@@ -94,6 +94,8 @@ export type Config = {
   bridge: {
     commandPrefix: string
     displaynameTemplate: string
+    spaces: boolean
+    presence: boolean
     maxAgeMs: number
     retention: { bodiesMs: number; rowsMs: number; excerptsMs: number }
   }

@@ -42,6 +42,8 @@ export function configFrom(file: ConfigFile, path: string): Config {
     bridge: {
       commandPrefix: bridge.command_prefix,
       displaynameTemplate: bridge.displayname_template,
+      spaces: bridge.spaces,
+      presence: bridge.presence,
       maxAgeMs: bridge.max_age,
       retention: {
         bodiesMs: bridge.retention.bodies,

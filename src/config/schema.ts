@@ -79,6 +79,8 @@ export const fileSchema = z.strictObject({
     .strictObject({
       command_prefix: matching(/^\S+$/, 'a word, such as "!viaduct"').prefault('!viaduct'),
       displayname_template: template(['name', 'network'], ['name']).prefault('{name}'),
+      spaces: flag().prefault(true),
+      presence: flag().prefault(false),
       max_age: duration().prefault('24h'),
       retention: z
         .strictObject({
