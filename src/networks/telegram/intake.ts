@@ -19,7 +19,9 @@ export class Intake {
   readonly #receiver: Receiver
   readonly #gaps: Gaps
   readonly #recheck: Recheck
-  readonly #batches = { count: 0 }
+  /** Batches that were complete so far, and in which each update came. */
+  #batch = 0
+  readonly #batchOf = new WeakMap<RawUpdateInfo, number>()
 
   constructor(session: Session, connection: Connection, accounts: Accounts) {
     this.#session = session
@@ -31,13 +33,15 @@ export class Intake {
       session,
       accounts,
       states: this.states,
-      batches: this.#batches,
       ask: (asks, of) => asker.ask(asks, of),
     })
     this.#receiver = new Receiver({
       host: session.host,
       gate: connection.gate,
-      convert: (info) => reader.read(info),
+      convert: (info) => {
+        const batch = this.#batchOf.get(info)
+        return reader.read(info, () => batch !== this.#batch)
+      },
       poisoned: (info) => poisoned(session, info),
       accepted: () => this.states.save(),
       onDown: (error) => connection.fail(error),
@@ -51,12 +55,13 @@ export class Intake {
   readonly onUpdate = (info: RawUpdateInfo): void => {
     const { update } = info
     if (update._ === 'updateMessageID') this.#session.outgoing.matched(update.randomId.toString(), update.id)
+    this.#batchOf.set(info, this.#batch)
     this.#receiver.onUpdate(info)
   }
 
   /** All updates of a batch were handed over; the cursor is about to be stored. */
   batchComplete(): void {
-    this.#batches.count += 1
+    this.#batch += 1
     this.#session.outgoing.wake()
   }
 

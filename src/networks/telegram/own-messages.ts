@@ -11,19 +11,15 @@ import type { Session } from './session.ts'
 const PATIENCE_MS = 30_000
 const LOOK_MS = 250
 
-/** Counts the batches in which the server tells things; what belongs together comes in one. */
-export type Batches = { readonly count: number }
-
 /**
  * Whether the bridge itself sent a message that comes from one of its accounts. After a crash the message comes first and
  * the random id that it was sent under later in the same batch, so nothing is decided before the batch is complete and
- * no send to the conversation is under way or in doubt. `complete`: it is part of no batch, but of history.
+ * no send to the conversation is under way or in doubt. What comes from history belongs to no batch.
  */
 export async function isOurs(
   session: Session,
   message: AnyMessage,
-  batches: Batches,
-  complete = false,
+  isComplete: () => boolean,
 ): Promise<boolean> {
   const { view, outgoing, account, host } = session
   if (message.out !== true && authorOf(view, message).id !== account) return false
@@ -31,7 +27,6 @@ export async function isOurs(
   const key = toChatId(whole)
   const chat = remoteChat(view, chatOfMessage(view, message))
   const id: RemoteMessageId = messageIdIn(whole, account, message.id)
-  const batch = batches.count
   const until = host.clock.now().getTime() + PATIENCE_MS
   for (;;) {
     if (outgoing.isOurs(key, message.id)) return true
@@ -40,7 +35,7 @@ export async function isOurs(
     const known = await host.known(chat, [id])
     if (known.size > 0) return true
     const late = host.clock.now().getTime() > until
-    const open = (!complete && batches.count === batch) || outgoing.isBusy(key) || doubts > 0
+    const open = !isComplete() || outgoing.isBusy(key) || doubts > 0
     if (!open || late || session.connection === undefined) return false
     await outgoing.changed(LOOK_MS)
   }

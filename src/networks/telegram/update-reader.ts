@@ -11,7 +11,6 @@ import { messageIdIn } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import type { MessageStates } from './message-states.ts'
 import { isOurs } from './own-messages.ts'
-import type { Batches } from './own-messages.ts'
 import { chatOfMessage } from './place.ts'
 import type { AnyMessage } from './place.ts'
 import { chatOfPeer } from './peer.ts'
@@ -25,7 +24,6 @@ export type ReaderDeps = {
   session: Session
   accounts: Accounts
   states: MessageStates
-  batches: Batches
   /** The server has to be asked for more. */
   ask(asks: readonly Ask[], of: tl.TypeUpdate | tl.RawMessage): void
 }
@@ -40,12 +38,13 @@ export class UpdateReader {
     this.#deps = deps
   }
 
-  async read({ update, peers }: RawUpdateInfo): Promise<Converted> {
+  /** @param isComplete whether all of the batch has come that the update is in */
+  async read({ update, peers }: RawUpdateInfo, isComplete: () => boolean): Promise<Converted> {
     const { session, states } = this.#deps
     const { view, host } = session
     await view.prepare(update, peers)
     if (update._ === 'updateNewMessage' || update._ === 'updateNewChannelMessage') {
-      return { events: await this.message(update.message) }
+      return { events: await this.message(update.message, { isComplete }) }
     }
     const chat = chatOfUpdate(update)
     if (chat !== undefined && !this.#speaksFor(chat, update)) return NOTHING
@@ -61,24 +60,24 @@ export class UpdateReader {
   }
 
   /** A new message, live or from history, if this account is the one to bring it. */
-  async message(message: tl.TypeMessage, options: { backfilled?: boolean } = {}): Promise<RemoteEvent[]> {
+  async message(
+    message: tl.TypeMessage,
+    options: { backfilled?: boolean; isComplete?: () => boolean } = {},
+  ): Promise<RemoteEvent[]> {
     if (message._ === 'messageEmpty') return []
-    const { session, accounts, states, batches } = this.#deps
+    const { session, accounts, states } = this.#deps
     const { view, host } = session
     const chat = chatOfMessage(view, message)
     await view.prepareTopic(chat)
     learnTopic(session, message)
     const now = host.clock.now()
-    const ours = await isOurs(session, message, batches, options.backfilled === true)
+    const { isComplete = () => true, ...how } = options
+    const ours = await isOurs(session, message, isComplete)
     await states.seen(view, message, now)
     await this.#firstOf(chat, message)
     const aliases = this.#aliases(message, chat, ours)
     if (ours || !brings(view, message, accounts.feederOf(chat))) return aliases
-    return [
-      ...fromMessage(message, view, options),
-      ...aliases,
-      ...(await this.#reactionsOn(message, chat, now)),
-    ]
+    return [...fromMessage(message, view, how), ...aliases, ...(await this.#reactionsOn(message, chat, now))]
   }
 
   /** Of a group that is new here more is asked than a message tells. */
