@@ -41,6 +41,20 @@ test('a poll: options made by the server, votes replaced and taken back, closed'
   expect(a.ask('messages.getPollVotes', votes)['votes']).toMatchObject([{ peer: { user_id: bob.id } }])
 })
 
+test.each([true, false])('pushed results without the own choice: %s', (minPollResults) => {
+  const { tg, alice, bob, a } = pair({ minPollResults })
+  const media = tg.media.poll(bob, { question: 'Q?', answers: ['a', 'b'] })
+  const post = tg.say(bob, alice, { media })
+  tg.vote(alice, post, 0)
+  a.pushes.length = 0
+  tg.vote(bob, post, 1)
+  const results = objectOf(a.updates[0]?.['results'])
+  expect([results['min'] === true, listOf(results['results'])[0]?.['chosen'] === true]).toEqual([
+    minPollResults,
+    !minPollResults,
+  ])
+})
+
 test('a quiz: one answer for good, the right one shown afterwards', () => {
   const { tg, alice, bob, a, b } = pair()
   const post = tg.say(alice, bob, {

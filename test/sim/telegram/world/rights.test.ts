@@ -70,3 +70,18 @@ test('messages of others are removed by administrators only', () => {
     pts_count: 1,
   })
 })
+
+test('in a basic group members remove messages of others for themselves only', () => {
+  const { tg, alice, bob, b } = pair()
+  const group = tg.group({ title: 'G', members: [alice, bob] })
+  const [hers, his] = [tg.say(alice, group, 'hers'), tg.say(bob, group, 'his')]
+  b.ask('messages.deleteMessages', { id: [hers, his].map((post) => post.idFor(bob)), revoke: true })
+  const left = (of: typeof alice) =>
+    tg
+      .view(of, group)
+      .slice(1)
+      .map(({ text }) => text)
+  expect([left(alice), left(bob)]).toEqual([['hers'], []])
+  tg.remove(alice, tg.say(bob, group, 'rude'))
+  expect(left(bob)).toEqual([])
+})

@@ -48,6 +48,21 @@ test('slices of two, each from where the last one ended', () => {
   expect(seen).toEqual(['1', '2', '3', '4', '5'])
 })
 
+test('a slice ends behind the number of an own message, not before it', () => {
+  const { alice, bob, a } = pair({ differenceSlice: 1 })
+  for (const random_id of [8n, 9n]) {
+    a.ask('messages.sendMessage', { peer: a.peer(bob), message: 'x', random_id })
+  }
+  const numbers: unknown[] = []
+  for (let pts = 1; pts < alice.box.pts; pts++) {
+    numbers.push(...listOf(difference(a, pts)['other_updates']).map(({ id, random_id }) => [id, random_id]))
+  }
+  expect(numbers).toEqual([
+    [1, 8n],
+    [2, 9n],
+  ])
+})
+
 test('messages come as they are by now, and removed ones not at all', () => {
   const { tg, alice, bob, a } = pair()
   const [one, two] = [tg.say(bob, alice, 'one'), tg.say(bob, alice, 'two')]
