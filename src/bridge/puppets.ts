@@ -66,7 +66,7 @@ export class Puppets {
     const { name = cached?.name, handle = cached?.handle } = user
     if (cached && name === cached.name && handle === cached.handle && user.aliases === undefined)
       return cached
-    const ghost = await upsertGhost(this.#db, {
+    const { ghost, merged } = await upsertGhost(this.#db, {
       network,
       remoteId: user.id,
       userId: this.userIdOf(network, user.id),
@@ -74,12 +74,30 @@ export class Puppets {
       ...(user.name !== undefined && { name: user.name }),
       ...(user.handle !== undefined && { handle: user.handle }),
     })
+    for (const other of merged) this.#absorb(other, ghost)
     // Whoever is known by several ids has one row here too, so that a new name counts for all of them.
     const same = this.#ghosts.get(`${network}\n${ghost.remoteId}`)
     const kept = same ? Object.assign(same, ghost) : ghost
     if (this.#ghosts.size >= CACHED_GHOSTS) this.#ghosts.delete(this.#ghosts.keys().next().value ?? '')
     this.#ghosts.set(key, kept)
     return kept
+  }
+
+  /** Two were one person: whoever goes on takes the other's place, wherever that one is. */
+  #absorb(other: Ghost, ghost: Ghost): void {
+    for (const [key, { id }] of this.#ghosts) if (id === other.id) this.#ghosts.delete(key)
+    void this.#replace(other.userId, ghost.userId).catch(() => {
+      // Where it could not be done, the next list of members does it.
+    })
+  }
+
+  async #replace(other: MatrixUserId, ghost: MatrixUserId): Promise<void> {
+    const reason = 'is the same person under another id'
+    for (const room of await this.#matrix.joinedRooms(other)) {
+      const joined = await this.#matrix.ensureJoined(room, ghost)
+      if (joined.kind !== 'delivered') continue
+      await this.#matrix.membership({ room, user: other, action: 'leave', reason })
+    }
   }
 
   /** The user id that a new ghost for this person gets. */

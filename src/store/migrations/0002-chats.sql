@@ -28,3 +28,6 @@ create table space (
   key text primary key,
   room_id text not null
 );
+
+-- Two ghosts that turned out to be one person: the older goes on, and all ids lead to it.
+alter table ghost add column merged_into bigint references ghost;
