@@ -40,7 +40,8 @@ export async function gram(server: ServerAddress, options: GramOptions = {}): Pr
   return new TelegramClient(session, options.apiId ?? 1, options.apiHash ?? 'hash', {
     networkSocket: ToLoopback,
     baseLogger: new Logger('none' as never),
-    connectionRetries: 2,
+    // Now and then one of its key exchanges fails: it forgets zeros in front of numbers.
+    connectionRetries: 10,
     retryDelay: 1,
     floodSleepThreshold: 0,
     ...(connection === undefined ? {} : { connection }),

@@ -72,7 +72,8 @@ export class Connection implements Peer {
       for (const payload of this.transport.receive(bytes)) if (this.open) this.payload(payload)
     } catch (error) {
       // The real service ends connections that make no sense to it.
-      if (error instanceof Error && CLIENT_ERRORS.has(error.name)) this.parts.journal.refusals.push(error.message)
+      if (error instanceof Error && CLIENT_ERRORS.has(error.name))
+        this.parts.journal.refusals.push(error.message)
       else this.parts.journal.problem(error)
       this.kill()
     }
