@@ -274,6 +274,25 @@ describe('fromMessage', () => {
     })
   })
 
+  it('cuts an article that is nested without end', () => {
+    let block: tl.TypePageBlock = { _: 'pageBlockDivider' }
+    for (let i = 0; i < 20_000; i++) block = { _: 'pageBlockCover', cover: block }
+    let words: tl.TypeRichText = { _: 'textPlain', text: 'x' }
+    for (let i = 0; i < 20_000; i++) words = { _: 'textBold', text: words }
+    const blocks: tl.TypePageBlock[] = [
+      block,
+      {
+        _: 'pageBlockDetails',
+        title: words,
+        blocks: [{ _: 'pageBlockDetails', title: words, blocks: [block] }],
+      },
+    ]
+    const richMessage: tl.TypeRichMessage = { _: 'richMessage', photos: [], documents: [], blocks }
+    const shown = text({ message: '', richMessage })
+    expect(shown?.body).toContain('…')
+    expect(shown?.html?.length).toBeLessThan(10_000)
+  })
+
   it('ends a poll that is closed already', () => {
     const events = fromMessage(message({ message: '', media: poll({ closed: true }) }), view(), {
       backfilled: true,

@@ -8,8 +8,10 @@ import {
   publicName,
   remoteUser,
   senderOf,
+  usernameOf,
 } from '../../../../src/networks/telegram/names.ts'
-import { BOB, CEM, DAN, ME, NEWS, user, view } from './setup.ts'
+import { profilePicture, readMediaRef } from '../../../../src/networks/telegram/picture.ts'
+import { BOB, CEM, DAN, ME, NEWS, basicGroup, supergroup, user, view } from './setup.ts'
 
 describe('names', () => {
   it.each([
@@ -52,6 +54,28 @@ describe('names', () => {
     })
     expect(remoteUser(user(1, { photo: { ...photo, personal: true } }))).not.toHaveProperty('avatar')
     expect(remoteUser(user(1, { min: true }))).not.toHaveProperty('avatar')
+  })
+
+  it('finds the pictures of groups and channels', () => {
+    const photo = { _: 'chatPhoto' as const, photoId: Long.fromNumber(9), dcId: 2 }
+    const refs = [basicGroup({ photo }), supergroup({ photo })].map((of) => {
+      const source = profilePicture(of)?.media.source
+      return source?.at === 'remote' ? readMediaRef(source.ref) : undefined
+    })
+    expect(refs).toEqual([
+      { of: 'profile', peer: 'chat', peerId: 500, id: '9' },
+      { of: 'profile', peer: 'channel', peerId: 600, id: '9' },
+    ])
+    expect(profilePicture(basicGroup())).toBeNull()
+  })
+
+  it('does not leak an old user name', () => {
+    const names = [
+      { _: 'username' as const, username: 'old' },
+      { _: 'username' as const, username: 'now', active: true },
+    ]
+    expect(usernameOf({ usernames: names })).toBe('now')
+    expect(usernameOf({})).toBeUndefined()
   })
 
   it('marks the owner who uses another client, and users of the bridge', () => {

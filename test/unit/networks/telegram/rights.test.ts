@@ -34,6 +34,12 @@ describe('rightsIn', () => {
     ['somebody who left', withChannel({ left: true }), chess, { member: false, speak: false }],
     ['nobody', view(), { kind: 'channel', id: 1 }, { member: false, speak: false }],
     [
+      'an administrator who may delete and add people',
+      withChannel({ adminRights: admin({ deleteMessages: true, inviteUsers: true }) }),
+      chess,
+      { deleteOthers: true, invite: true, pin: false },
+    ],
+    [
       'a silent group',
       withChannel({ defaultBannedRights: banned({ sendMessages: true, changeInfo: true }) }),
       chess,
