@@ -2,9 +2,8 @@ import type { tl } from '@mtcute/core'
 import { codePoints, joined, part, plain, trimmed, wholeBefore } from './spans.ts'
 import type { TgText } from './spans.ts'
 
-/** Characters of a text and of a caption without Premium (core.telegram.org/api/config). */
+/** Characters of a text (`message_length_max`, core.telegram.org/api/config). */
 export const TEXT_LIMIT = 4_096
-export const CAPTION_LIMIT = 1_024
 
 /** The service ignores what comes after about so many. */
 export const MOST_ENTITIES = 100
