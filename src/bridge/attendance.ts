@@ -99,6 +99,6 @@ export class Attendance {
     members.seen(room, user, 'join')
     if (portal.type !== 'dm' || portal.network === 'viaduct') return
     const ghost = await puppets.ghostOf(portal.network, { id: partnerOf(portal) })
-    await matrix.directChat(user, ghost.userId, room)
+    await matrix.people.directChat(user, ghost.userId, room)
   }
 }

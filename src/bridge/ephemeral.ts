@@ -58,7 +58,7 @@ export class Ephemeral {
         const portal = await portals.ofChatIfKnown(hint.chat)
         if (!portal?.roomId) return
         const ghost = await puppets.ghostOf(hint.chat.network, hint.user)
-        await matrix.typing(portal.roomId, matrixUserId(ghost.userId), hint.typing)
+        await matrix.hints.typing(portal.roomId, matrixUserId(ghost.userId), hint.typing)
         return
       }
       case 'read':
@@ -66,7 +66,7 @@ export class Ephemeral {
       case 'presence': {
         if (settings.presence !== true) return
         const ghost = await findGhost(db, hint.network, hint.user.id)
-        if (ghost?.registeredAt) await matrix.presence(ghost.userId, hint.online, hint.text)
+        if (ghost?.registeredAt) await matrix.hints.presence(ghost.userId, hint.online, hint.text)
         return
       }
       case 'profile':

@@ -61,14 +61,14 @@ export class ReadMarks {
     const { db, matrix, puppets, settings } = this.#deps
     if (user.self === undefined) {
       const ghost = await puppets.ghostOf(chat.network, user)
-      await matrix.receipt(room, event, matrixUserId(ghost.userId))
+      await matrix.hints.receipt(room, event, matrixUserId(ghost.userId))
       return
     }
     // What somebody has read on their phone is read for them; that takes the right to act for them.
     const login = settings.doublePuppet ? await loginById(db, user.self) : undefined
     if (!login) return
     this.#remember(`${room}\n${login.owner}`, event)
-    await matrix.receipt(room, event, login.owner, 'double')
+    await matrix.hints.receipt(room, event, login.owner, 'double')
   }
 
   /** How far people have read, from the content of an `m.receipt`. */

@@ -19,7 +19,7 @@ export async function deliverSettings(
   const login = await loginById(db, event.login)
   if (!login) return done(job)
   for (const change of changesOf(event.settings, clock.now())) {
-    const outcome = await matrix.personal(login.owner, job.room, change)
+    const outcome = await matrix.people.change(login.owner, job.room, change)
     if (outcome.kind === 'retry') return verdictOf(job, outcome)
     if (outcome.kind === 'rejected') log.debug({ code: outcome.code, change: change.kind }, 'not put away')
   }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { matrixEventId, matrixRoomId, matrixUserId } from '../model/ids.ts'
-import type { MatrixEventId, MatrixRoomId, MatrixUserId } from '../model/ids.ts'
+import type { MatrixRoomId, MatrixUserId } from '../model/ids.ts'
 import { outcomeFor, settle } from './classify.ts'
 import type { Client } from './client.ts'
 import { senderOf } from './client.ts'
@@ -43,19 +43,6 @@ export class Homeserver {
   async joinedRooms(user: MatrixUserId): Promise<MatrixRoomId[]> {
     const { joined_rooms: rooms } = await ask(this.#client.call('joinedRooms', [], { user }))
     return Array.isArray(rooms) ? rooms.filter((room) => typeof room === 'string').map(matrixRoomId) : []
-  }
-
-  async typing(room: MatrixRoomId, user: MatrixUserId, on: boolean): Promise<boolean> {
-    return (await settle(this.#client.typing({ user }, room, on))).kind === 'ok'
-  }
-
-  async receipt(room: MatrixRoomId, event: MatrixEventId, actor: Actor): Promise<boolean> {
-    return (await settle(this.#client.receipt(actor, room, event))).kind === 'ok'
-  }
-
-  async presence(user: MatrixUserId, online: boolean, text: string | undefined): Promise<boolean> {
-    const body = { presence: online ? 'online' : 'offline', ...(text !== undefined && { status_msg: text }) }
-    return (await settle(this.#client.call('presence', [user], { user }, { body }))).kind === 'ok'
   }
 
   async forget(room: MatrixRoomId, actor: Actor): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { Bridge } from 'matrix-appservice-bridge'
 import type { Clock } from '../model/clock.ts'
 import { messageOf } from '../model/errors.ts'
 import { matrixUserId } from '../model/ids.ts'
-import type { MatrixEventId, MatrixRoomId, MatrixUserId, MxcUri } from '../model/ids.ts'
+import type { MatrixRoomId, MatrixUserId, MxcUri } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import { DurableAppService } from './appservice.ts'
 import { BoundedMap } from './bounded.ts'
@@ -11,6 +11,7 @@ import { Client } from './client.ts'
 import { Devices } from './devices.ts'
 import { Ghosts } from './ghosts.ts'
 import type { Profile } from './ghosts.ts'
+import { Hints } from './hints.ts'
 import { Homeserver } from './homeserver.ts'
 import type { Member, Page, PingResult } from './homeserver.ts'
 import { Http } from './http.ts'
@@ -20,7 +21,6 @@ import { Membership } from './membership.ts'
 import type { MembershipRequest } from './membership.ts'
 import { Misconfigured } from './misconfigured.ts'
 import { Person } from './person.ts'
-import type { PersonalChange } from './person.ts'
 import type { Actor, Books, IngressHandlers, MatrixConfig, MatrixOutcome } from './ports.ts'
 import type { MatrixSend, RequestInfo, RoomOutcome } from './ports.ts'
 import type { PowerChanges, PowerLevels, RoomVersionInfo } from './power.ts'
@@ -57,6 +57,8 @@ export type MatrixDeps = {
 export class MatrixSide {
   /** The visible bot. */
   readonly bot: MatrixUserId
+  readonly hints: Hints
+  readonly people: Person
   readonly #config: MatrixConfig
   readonly #deps: MatrixDeps
   readonly #http: Http
@@ -69,7 +71,6 @@ export class MatrixSide {
   readonly #rooms: Rooms
   readonly #media: Media
   readonly #homeserver: Homeserver
-  readonly #person: Person
   readonly #leaveSdk: () => void
   #appservice: DurableAppService | undefined
 
@@ -114,7 +115,8 @@ export class MatrixSide {
     this.#rooms = new Rooms({ bridge, client, ghosts, membership, state, config, bot, clock, log })
     this.#media = new Media(client, books.media, bot, config.mediaLimitBytes)
     this.#homeserver = new Homeserver(client, config, bot)
-    this.#person = new Person(client)
+    this.hints = new Hints(client)
+    this.people = new Person(client)
   }
 
   /** Sets everything up. Makes no request: the program starts while the homeserver is down. */
@@ -230,21 +232,6 @@ export class MatrixSide {
     return this.#state.setPower(room, changes)
   }
 
-  /** Shows or ends typing; false when it could not. Never throws. */
-  typing(room: MatrixRoomId, user: MatrixUserId, on: boolean): Promise<boolean> {
-    return this.#homeserver.typing(room, user, on)
-  }
-
-  /** Marks a room as read up to an event; false when it could not. Never throws. */
-  receipt(room: MatrixRoomId, event: MatrixEventId, as: MatrixUserId, puppet?: 'double'): Promise<boolean> {
-    return this.#homeserver.receipt(room, event, actorOf(as, puppet))
-  }
-
-  /** Shows whether one of our users is online; false when it could not. Never throws. */
-  presence(user: MatrixUserId, online: boolean, text?: string): Promise<boolean> {
-    return this.#homeserver.presence(user, online, text)
-  }
-
   /** Lets the homeserver drop what it keeps of a room for somebody who has left. Never throws. */
   forgetRoom(room: MatrixRoomId, user: MatrixUserId = this.bot): Promise<boolean> {
     return this.#homeserver.forget(room, { user })
@@ -288,16 +275,6 @@ export class MatrixSide {
   /** A page of a room's events as the bot sees them, newest first. @throws ViaductError */
   roomMessages(room: MatrixRoomId, page: { from?: string; limit?: number } = {}): Promise<Page> {
     return this.#homeserver.roomMessages(room, page)
-  }
-
-  /** Notes in a puppeted person's `m.direct` that a room is their chat with somebody. Never throws. */
-  directChat(person: MatrixUserId, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
-    return caught(this.#person.directChat({ user: person, puppet: 'double' }, other, room))
-  }
-
-  /** Changes how a puppeted person has a room in their own list. Never throws. */
-  personal(person: MatrixUserId, room: MatrixRoomId, change: PersonalChange): Promise<MatrixOutcome> {
-    return caught(this.#person.change(person, room, change))
   }
 
   /** Stops listening, waits for requests under way, closes all connections. */

@@ -25,6 +25,7 @@ export class Person {
     this.#client = client
   }
 
+  /** Changes how a person has a room in their own list. Never throws. */
   async change(user: MatrixUserId, room: MatrixRoomId, change: PersonalChange): Promise<MatrixOutcome> {
     const person: Actor = { user, puppet: 'double' }
     switch (change.kind) {
@@ -53,10 +54,12 @@ export class Person {
     }
   }
 
-  /** Account data has no way to change a part: read, merge, write, one at a time for each person. */
-  directChat(person: Actor, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
-    const params = [person.user, 'm.direct']
-    return this.#directLock.run(person.user, async () => {
+  /** Notes in a person's `m.direct` that a room is their chat with somebody. Never throws. */
+  directChat(user: MatrixUserId, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
+    const person: Actor = { user, puppet: 'double' }
+    const params = [user, 'm.direct']
+    // Account data has no way to change a part: read, merge, write, one at a time for each person.
+    return this.#directLock.run(user, async () => {
       const read = await settle(this.#client.call('getAccountData', params, person))
       if (read.kind !== 'ok' && read.kind !== 'not-found') return outcomeFor(person, read)
       const direct = read.kind === 'ok' ? read.body : {}
