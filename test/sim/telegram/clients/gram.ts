@@ -40,7 +40,7 @@ export async function gram(server: ServerAddress, options: GramOptions = {}): Pr
   return new TelegramClient(session, options.apiId ?? 1, options.apiHash ?? 'hash', {
     networkSocket: ToLoopback,
     baseLogger: new Logger('none' as never),
-    // Now and then one of its key exchanges fails: it forgets zeros in front of numbers.
+    // One in 256 key exchanges fails: it leaves out the zeros in front of a key.
     connectionRetries: 10,
     retryDelay: 1,
     floodSleepThreshold: 0,

@@ -106,6 +106,7 @@ export class Connection implements Peer {
     const { serverKey, clock, faults, devices } = this.parts
     const input = new ByteReader(payload.subarray(16))
     const request = decodeObject(MTPROTO, input.raw(input.int()))
+    faults.keyExchange.push(request._)
     if (request._ === 'req_pq' || request._ === 'req_pq_multi') this.handshake = undefined
     this.handshake ??= new Handshake(serverKey, () => clock.now(), faults.takeHandshake())
     const { reply, created } = this.handshake.receive(request)

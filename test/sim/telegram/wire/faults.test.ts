@@ -210,7 +210,7 @@ describe('what only mtcute repairs', () => {
     await caller.call()
     wire.destroyKeys(1n)
     await expect(caller.call()).rejects.toThrow('401 AUTH_KEY_UNREGISTERED')
-    expect(wire.faults.handshakes).toBe(1)
+    expect(wire.faults.keyExchange[0]).toBe('req_pq_multi')
   })
 })
 

@@ -50,8 +50,8 @@ const matches = (filter: CallFilter, { who, method }: FaultyCall) =>
 export class Faults {
   /** Milliseconds that everything the server sends is late. */
   latencyMs = 0
-  /** How many key exchanges were begun. */
-  handshakes = 0
+  /** The messages of key exchanges that came so far, e.g. `req_pq_multi`. */
+  readonly keyExchange: string[] = []
   private rules: Rule[] = []
   private kills: (Kill & { seen: number })[] = []
   private pushes: { userId: bigint | undefined; kind: PushFault; left: number }[] = []
@@ -105,7 +105,6 @@ export class Faults {
 
   /** A key exchange begins: what goes wrong with it. */
   takeHandshake(): HandshakeFault | undefined {
-    this.handshakes++
     return this.brokenHandshakes.shift()
   }
 

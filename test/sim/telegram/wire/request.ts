@@ -69,12 +69,6 @@ function unwrap(device: Device, object: TlObject, wrapping: Wrapping): TlObject 
   return unwrap(device, objectOf(object, 'query'), wrapping)
 }
 
-/** Whether those bytes begin a call, rather than a service message of MTProto. */
-export function isCall(body: Buffer, device: Device): boolean {
-  const id = body.readUInt32LE(0)
-  return schemaFor(device.layer).byId(id)?.method === true
-}
-
 /** Reads a call in the layer of its device. Throws RpcFault 400 for what that layer doesn't have. */
 export function readRequest(device: Device, body: Buffer): Request {
   const wrapping: Wrapping = { after: [], wantsUpdates: true }

@@ -63,13 +63,10 @@ export class Session {
     for (const message of this.unacknowledged.values()) this.enqueue(message)
   }
 
-  isOn(outlet: Outlet): boolean {
-    return this.outlet === outlet
-  }
-
   /** Notes a message of the client. False if it was here before: then it must not be executed again. */
   receive({ messageId, seqno }: WireMessage, kind: 'running' | 'noted'): boolean {
-    if (seqno % 2 === 1) this.acknowledge(messageId)
+    // Service messages are answered, or need no answer.
+    if (seqno % 2 === 1 && kind === 'running') this.acknowledge(messageId)
     if (this.received.has(messageId)) {
       this.resendAnswer(messageId)
       return false
