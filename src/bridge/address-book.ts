@@ -1,4 +1,5 @@
 import type { LoginId, MatrixRoomId, NetworkName } from '../model/ids.ts'
+import type { Connector } from '../model/network.ts'
 import type { RemoteUser } from '../model/remote-event.ts'
 import type { MatrixOutcome, MatrixSide } from '../matrix/index.ts'
 import { contactOf, markContact, setContactName } from '../store/contact.ts'
@@ -7,7 +8,7 @@ import type { Database } from '../store/db.ts'
 import type { Ghost } from '../store/ghost.ts'
 import type { Portal } from '../store/portal.ts'
 import type { StoredRemoteEvent } from './accept.ts'
-import { partnerOf } from './portal-rooms.ts'
+import { chatOf, partnerOf } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
 
@@ -25,19 +26,33 @@ export class AddressBook {
   readonly #matrix: MatrixSide
   readonly #portals: Portals
   readonly #puppets: Puppets
+  readonly #connectors: ReadonlyMap<NetworkName, Connector>
   readonly #contacts = new Map<string, Contact | undefined>()
 
-  constructor(deps: { db: Database; matrix: MatrixSide; portals: Portals; puppets: Puppets }) {
+  constructor(deps: {
+    db: Database
+    matrix: MatrixSide
+    portals: Portals
+    puppets: Puppets
+    connectors: ReadonlyMap<NetworkName, Connector>
+  }) {
     this.#db = deps.db
     this.#matrix = deps.matrix
     this.#portals = deps.portals
     this.#puppets = deps.puppets
+    this.#connectors = deps.connectors
   }
 
   /** Keeps the names that an event of a direct chat brings. @returns the portal with the name that its room shall have */
   async learn(portal: Portal, event: StoredRemoteEvent | undefined): Promise<Portal> {
     if (portal.receiver === null || portal.network === 'viaduct') return portal
-    for (const user of event ? peopleIn(event) : []) {
+    // Who begins a chat from their own phone says nothing of whom it is with; the connector knows.
+    const contact =
+      portal.roomId === null
+        ? this.#connectors.get(portal.network)?.describe(chatOf(portal)).contact
+        : undefined
+    const people = [...(contact ? [contact] : []), ...(event ? peopleIn(event) : [])]
+    for (const user of people) {
       const ghost = await this.#puppets.ghostOf(portal.network, user)
       if (user.contactName !== undefined)
         await this.#keep(portal.receiver, ghost, user.contactName === '' ? null : user.contactName)

@@ -95,7 +95,7 @@ export class Bridge {
     const media = new IncomingMedia(matrix, connectors)
     const portraits = new Portraits({ db, matrix, media, clock, log })
     const puppets = new Puppets({ db, matrix, settings, connectors, portraits })
-    const addressBook = new AddressBook({ db, matrix, portals, puppets })
+    const addressBook = new AddressBook({ db, matrix, portals, puppets, connectors })
     const names = new Names(matrix, puppets, clock)
     const members = new RoomMembers(matrix)
     const receipts = new Receipts(matrix, settings)

@@ -1,8 +1,8 @@
 import { remoteUserId } from '../model/ids.ts'
 import type { MatrixRoomId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
 import { isNameReader } from '../model/network.ts'
-import type { Connector } from '../model/network.ts'
-import type { RemoteChat, RemoteUser } from '../model/remote-event.ts'
+import type { ChatDescription, Connector } from '../model/network.ts'
+import type { RemoteChat } from '../model/remote-event.ts'
 import { portalAlias } from '../matrix/localpart.ts'
 import { bridgeInfoKey } from '../matrix/rooms.ts'
 import type { MatrixOutcome, MatrixSide } from '../matrix/index.ts'
@@ -108,13 +108,20 @@ export class PortalRooms {
   async #networkRoom(portal: Portal) {
     const chat = chatOf(portal)
     const connector = this.#connectors.get(chat.network)
-    const about = connector?.describe(chat) ?? { name: portal.name ?? portal.chatId, type: portal.type }
+    const about: ChatDescription = connector?.describe(chat) ?? {
+      name: portal.name ?? portal.chatId,
+      type: portal.type,
+    }
     const topic = portal.topic ?? about.topic
     const owner = portal.receiver === null ? undefined : await loginById(this.#db, portal.receiver)
     const direct = portal.type === 'dm'
     const ghosts: MatrixUserId[] = []
     if (direct) {
-      ghosts.push((await this.#puppets.ensure(chat.network, await this.#partner(portal, chat))).userId)
+      const contact = about.contact ?? { id: partnerOf(portal) }
+      // What an event has said is newer than what the connector knew before.
+      const known = await this.#puppets.ghostOf(chat.network, { id: contact.id })
+      const { name: _, ...others } = contact
+      ghosts.push((await this.#puppets.ensure(chat.network, known.name === null ? contact : others)).userId)
     }
     return {
       name: portal.name ?? about.name,
@@ -134,15 +141,6 @@ export class PortalRooms {
         ],
       }),
     }
-  }
-
-  /** The contact of a direct chat, under a name that is not from the owner's address book, which the chat's own may be. */
-  async #partner(portal: Portal, named: RemoteChat): Promise<RemoteUser> {
-    const { name: _, ...chat } = named
-    const id = partnerOf(portal)
-    if ((await this.#puppets.ghostOf(chat.network, { id })).name !== null) return { id }
-    const name = this.#connectors.get(chat.network)?.describe(chat).name
-    return { id, ...(name !== undefined && { name }) }
   }
 
   /** Writes down in a room anew which conversation it is for. */

@@ -127,7 +127,7 @@ export interface Connector {
   connect(login: Login): Promise<void>
   disconnect(login: LoginId, options: { forget: boolean }): Promise<void>
   /** The name, topic and kind of a conversation, as far as it is known without asking the network. */
-  describe(chat: RemoteChat): { name: string; topic?: string; type: RemoteChat['type'] }
+  describe(chat: RemoteChat): ChatDescription
   /** The localpart that a person's ghost gets, without the network's prefix. */
   ghostLocalpart(user: RemoteUserId): string
   /** Whether a login can act in a conversation (an IRC login belongs to one of several IRC networks). */
@@ -136,6 +136,15 @@ export interface Connector {
   ownerOf(user: RemoteUserId): MatrixUserId | undefined
   /** Current connections, for status and metrics. */
   status(): ConnectionStatus[]
+}
+
+export type ChatDescription = {
+  /** Of a direct chat it may be the name in its receiver's address book. */
+  name: string
+  topic?: string
+  type: RemoteChat['type']
+  /** Whom a direct chat is with. */
+  contact?: RemoteUser
 }
 
 export type ConnectionStatus = {

@@ -122,3 +122,19 @@ test('names survive a restart', async () => {
   await world.see(hers, 'two')
   expect([nameIn(hers), roomName(hers)]).toEqual(['Mum', 'Mum'])
 })
+
+test('a chat begun on a phone has the name of the address book too, and only there', async () => {
+  world.network.contacts.set('fake/77', { name: 'wilma77', contactName: 'Mum' })
+  await world.network.tell({
+    kind: 'message',
+    chat: { ...world.network.direct('77', loginOf(world.alice)), name: 'Mum' },
+    id: remoteMessageId('own'),
+    at: new Date(),
+    sender: { id: remoteUserId('fake/ally'), name: 'ally', self: loginOf(world.alice) },
+    content: { kind: 'text', style: 'text', body: 'from my phone' },
+  })
+  const hers = await world.alice.acceptInvite()
+  await world.see(hers, 'from my phone')
+  expect([nameIn(hers), roomName(hers)]).toEqual(['Mum', 'Mum'])
+  expect(world.homeserver.profile(GHOST).displayname).toBe('wilma77')
+})

@@ -63,7 +63,8 @@ test('topics of a forum are rooms of its space, which is in that of the login', 
   expect(isSpace(forum)).toBe(true)
   expect(isSpace(news)).toBe(false)
   expect(world.homeserver.members(forum, 'invite')).toEqual([world.alice.user.userId])
-  expect(world.homeserver.state(news, 'm.space.parent', forum)).toMatchObject({ canonical: true })
+  const parent = () => world.homeserver.state(news, 'm.space.parent', forum)
+  await world.homeserver.waitFor(() => parent()?.['canonical'] === true, 'the way back')
   await world.homeserver.waitFor(() => children(space).length > 0, 'the forum in the space')
   expect(children(space)).toEqual([forum])
   // What is told of the forum is about the space.

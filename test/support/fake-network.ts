@@ -7,6 +7,7 @@ import type { LoginProcess, LoginStep } from '../../src/model/login.ts'
 import type {
   ActingUser,
   Attended,
+  ChatDescription,
   ConnectionStatus,
   Connector,
   ConnectorHost,
@@ -17,7 +18,7 @@ import type {
 } from '../../src/model/network.ts'
 import { delivered } from '../../src/model/outcome.ts'
 import type { SendOutcome } from '../../src/model/outcome.ts'
-import type { RemoteChat, RemoteEvent } from '../../src/model/remote-event.ts'
+import type { RemoteChat, RemoteEvent, RemoteUser } from '../../src/model/remote-event.ts'
 
 export const ALL_NATIVE: Capabilities = {
   formatting: 'native',
@@ -148,8 +149,13 @@ export class FakeNetwork implements Connector, Attended, HintSink, MediaFetcher 
     return Promise.resolve()
   }
 
-  describe(chat: RemoteChat) {
-    return { name: chat.name ?? chat.id.slice(chat.id.indexOf('/') + 1), type: chat.type }
+  /** What is known of contacts before they say anything. */
+  readonly contacts = new Map<string, Partial<RemoteUser>>()
+
+  describe(chat: RemoteChat): ChatDescription {
+    const bare = chat.id.slice(chat.id.indexOf('/') + 1)
+    const contact = { id: remoteUserId(chat.id), ...(this.contacts.get(chat.id) ?? { name: bare }) }
+    return { name: chat.name ?? bare, type: chat.type, ...(chat.type === 'dm' && { contact }) }
   }
 
   ghostLocalpart(user: RemoteUserId): string {

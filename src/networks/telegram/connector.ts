@@ -6,6 +6,7 @@ import type { LoginId, MatrixUserId, RemoteChatId, RemoteMessageId, RemoteUserId
 import type { LoginFlow, LoginProcess } from '../../model/login.ts'
 import type {
   ActingUser,
+  ChatDescription,
   Attended,
   ChatFinder,
   ChatRef,
@@ -37,6 +38,7 @@ import {
 import { Hints } from './hints.ts'
 import { TELEGRAM_FLOWS, TelegramLogin } from './login.ts'
 import { MediaDoor } from './media-door.ts'
+import { personOf } from './names.ts'
 import { Sender } from './sender.ts'
 
 export type TelegramConnectorOptions = {
@@ -107,15 +109,18 @@ export class TelegramConnector
     await this.#started.accounts.close(login, options)
   }
 
-  describe(chat: RemoteChat): { name: string; topic?: string; type: RemoteChat['type'] } {
+  describe(chat: RemoteChat): ChatDescription {
     const parsed = parseChatId(chat.id)
     const views = this.#running?.accounts.all.map(({ view }) => view) ?? []
     const own = views.filter((view) => chat.receiver === undefined || view.login === chat.receiver)
     const known = parsed && own.map((view) => remoteChat(view, parsed)).find(({ name }) => name !== undefined)
+    const [view] = own
+    const contact = parsed?.kind === 'user' && view ? personOf(view, parsed.id, { direct: true }) : undefined
     return {
       name: known?.name ?? chat.name ?? chat.id,
       type: known?.type ?? chat.type,
       ...(chat.topic !== undefined && { topic: chat.topic }),
+      ...(contact !== undefined && { contact }),
     }
   }
 
