@@ -6,7 +6,7 @@ import type { Neighbours } from './account-view.ts'
 import { Aliases } from './aliases.ts'
 import type { TelegramConfig } from './config.ts'
 import { feederOf } from './feeder.ts'
-import { parseUserId } from './ids.ts'
+import { parseChatId, parseUserId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import { Intake } from './intake.ts'
 import { Session } from './session.ts'
@@ -47,8 +47,11 @@ export class Accounts {
 
   /** A bot that speaks for people without a login, and is in the conversation. */
   relayFor(chat: RemoteChat): Session | undefined {
-    if (chat.receiver !== undefined) return undefined
-    const bots = this.all.filter((session) => this.#config.relayBots.includes(session.account))
+    const parsed = parseChatId(chat.id)
+    if (chat.receiver !== undefined || parsed === undefined) return undefined
+    const bots = this.all.filter(
+      ({ account, view }) => this.#config.relayBots.includes(account) && view.mayBeIn(parsed),
+    )
     return bots.find((session) => session.status.state === 'connected') ?? bots[0]
   }
 

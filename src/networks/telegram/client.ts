@@ -69,5 +69,14 @@ export function createClient(options: ClientOptions): BaseTelegramClient {
   })
 }
 
+/**
+ * Ends a client for good. Never throws. mtcute's loops may still call something after it, and what `call` of a destroyed
+ * client throws comes back a second time where nobody catches it.
+ */
+export async function closeClient(client: BaseTelegramClient): Promise<void> {
+  client.call = () => Promise.reject(new Error('the connection has ended'))
+  await client.destroy().catch(() => undefined)
+}
+
 const usualReconnectMs = (failures: number) =>
   Math.min(30_000, 250 * 2 ** Math.min(failures, 7)) * (0.75 + Math.random() / 2)

@@ -3,7 +3,7 @@ import type { BaseTelegramClient } from '@mtcute/core/client.js'
 import type { tl } from '@mtcute/core'
 import type { Logger } from '../../model/logger.ts'
 import type { NewLogin } from '../../model/login.ts'
-import { createClient } from './client.ts'
+import { closeClient, createClient } from './client.ts'
 import type { TelegramConfig } from './config.ts'
 import { MemorySession } from './memory-session.ts'
 import { SessionStorage } from './storage.ts'
@@ -52,7 +52,7 @@ export class LoginClient {
   }
 
   async close(): Promise<void> {
-    await this.client.destroy().catch(() => undefined)
+    await closeClient(this.client)
   }
 }
 

@@ -177,9 +177,9 @@ export class TelegramLogin implements LoginProcess {
       const refused = refusalOf(error)
       if (refused !== undefined && nameOfRefusal(refused) === 'SESSION_PASSWORD_NEEDED')
         return this.#askPassword()
-      const { then, code, text } = troubleOf(error)
-      if (then === 'end' || step.kind === 'show') return this.#fail(code, text)
-      if (then === 'phone' && this.#phone !== '') return ask(`${text} ${ASK_PHONE}`, PHONE)
+      const { on, code, text } = troubleOf(error)
+      if (on === 'end' || step.kind === 'show') return this.#fail(code, text)
+      if (on === 'phone' && this.#phone !== '') return ask(`${text} ${ASK_PHONE}`, PHONE)
       return step.kind === 'input' ? ask(withWords(text, step), step.field) : step
     }
   }

@@ -83,6 +83,6 @@ export class Outgoing {
   }
 
   #wake(): void {
-    for (const done of [...this.#waiting]) done()
+    for (const done of this.#waiting) done()
   }
 }

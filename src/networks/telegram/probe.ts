@@ -33,7 +33,7 @@ export async function probe(config: TelegramConfig, log: Logger): Promise<Probe>
   } catch (error) {
     const refused = refusalOf(error)
     if (refused === undefined) return { kind: 'silent', why: messageOf(error) }
-    if (/^API_ID/.test(refused.text))
+    if (refused.text.startsWith('API_ID'))
       return { kind: 'refused', why: `it does not take the api_id: ${refused.text}` }
     return { kind: 'unclear', why: `it answers, but not as expected: ${refused.text}` }
   } finally {

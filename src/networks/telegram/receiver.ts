@@ -12,13 +12,13 @@ export type ReceiverDeps = {
   host: Pick<ConnectorHost, 'accept' | 'hint' | 'clock' | 'log'>
   gate: Gate
   /** Must not throw for what it cannot understand: that is handed to `poisoned`. */
-  convert(info: RawUpdateInfo): Promise<Converted>
+  convert: (info: RawUpdateInfo) => Promise<Converted>
   /** What is told in place of an update that cannot be understood. */
-  poisoned(info: RawUpdateInfo, error: unknown): Converted
+  poisoned: (info: RawUpdateInfo, error: unknown) => Converted
   /** What was converted is in the ledger: whatever has to be kept beside it is kept now. */
-  accepted(): Promise<void>
+  accepted: () => Promise<void>
   /** The ledger takes nothing, for longer than updates can be kept in memory. */
-  onDown(error: unknown): void
+  onDown: (error: unknown) => void
 }
 
 const MOST_AT_ONCE = 50

@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 
 /** A call without an answer for this long is repeated under the same random id. */
 const CALL_MS = 60_000
-const REPEATS = 5
+const REPEATS = 3
 const REPEAT_MS = 500
 
 export type SentMessage = { n: number; message?: tl.TypeMessage }

@@ -6,10 +6,11 @@ import type { LoginState } from '../../model/login.ts'
 import type { ConnectorHost, Login, SessionStore } from '../../model/network.ts'
 import { AccountView } from './account-view.ts'
 import type { Neighbours } from './account-view.ts'
-import { createClient } from './client.ts'
+import { closeClient, createClient } from './client.ts'
 import type { TelegramConfig } from './config.ts'
 import { Gate } from './gate.ts'
 import type { Intake } from './intake.ts'
+import { parseChatId } from './ids.ts'
 import { EPOCH } from './login-client.ts'
 import { Lru } from './lru.ts'
 import type { MessageStates } from './message-states.ts'
@@ -203,6 +204,7 @@ export class Session {
     const session = await this.#session()
     const gate = new Gate(() => intake.batchComplete())
     const storage = new SessionStorage(session, gate)
+    await storage.preload()
     const log = host.log.child({ login: login.id })
     const client: BaseTelegramClient = createClient({
       config,
@@ -244,7 +246,7 @@ export class Session {
       this.#intake = undefined
       ended.abort()
       intake.stop()
-      await client.destroy().catch(() => undefined)
+      await closeClient(client)
     }
   }
 
@@ -259,6 +261,7 @@ export class Session {
     if (self?._ !== 'user') throw new Error('Telegram does not say who we are')
     this.view.learn({ users: [self], chats: [] })
     await client.storage.self.storeFrom(self)
+    await this.#recall()
     await beginUpdates(connection)
     this.#preparing = true
     await intake.prepare().finally(() => (this.#preparing = false))
@@ -266,6 +269,19 @@ export class Session {
     this.#setUsable()
     await client.startUpdatesLoop()
     intake.begin()
+  }
+
+  /** The conversations that the bridge has come to mind, so that it is known which of them the account is in. */
+  async #recall(): Promise<void> {
+    for (const { chat } of await this.host.chats('telegram')) {
+      const parsed = parseChatId(chat.id)
+      if (parsed === undefined || (chat.receiver !== undefined && chat.receiver !== this.login.id)) continue
+      const { kind, id } = parsed
+      await this.view.prepare(
+        kind === 'user' ? { userId: id } : kind === 'chat' ? { chatId: id } : { channelId: id },
+      )
+    }
+    this.view.ready()
   }
 
   #onUsable(connection: Connection, intake: Intake): void {

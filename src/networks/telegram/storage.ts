@@ -65,6 +65,14 @@ export class SessionStorage implements ITelegramStorageProvider {
     }
   }
 
+  /**
+   * Reads what the connection itself needs, so that mtcute's beginning cannot fail for want of the database: it leaves
+   * such a failure unhandled. @throws when it cannot be read
+   */
+  preload(): Promise<void> {
+    return this.#batch.preload(['kv:', 'auth:', 'temp:'])
+  }
+
   /** Where the box of each channel stands, by the channel's number. */
   async channelCursors(): Promise<Map<number, number>> {
     const all = await this.#batch.all(`kv:${CHANNEL_PREFIX}`)

@@ -25,7 +25,7 @@ export type ReaderDeps = {
   accounts: Accounts
   states: MessageStates
   /** The server has to be asked for more. */
-  ask(asks: readonly Ask[], of: tl.TypeUpdate | tl.RawMessage): void
+  ask: (asks: readonly Ask[], of: tl.TypeUpdate | tl.RawMessage) => void
 }
 
 /** Reads what Telegram tells one account, with what is known and kept, into what the ledger takes. */

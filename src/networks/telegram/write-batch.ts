@@ -8,10 +8,21 @@ export class WriteBatch {
   /** On their way to the database. */
   readonly #writing = new Map<string, string | undefined>()
   #together: readonly string[] = []
+  /** What begins with one of these was read at the beginning and is kept. */
+  #prefixes: readonly string[] = []
+  readonly #kept = new Map<string, string>()
   #saved = Promise.resolve()
 
   constructor(session: SessionStore) {
     this.#session = session
+  }
+
+  /** Reads all that begins so; later reads of it ask nobody, and cannot fail. @throws when it cannot be read */
+  async preload(prefixes: readonly string[]): Promise<void> {
+    for (const [key, value] of Object.entries(await this.#session.all())) {
+      if (prefixes.some((prefix) => key.startsWith(prefix))) this.#kept.set(key, value)
+    }
+    this.#prefixes = prefixes
   }
 
   /** These keys are first written when all of them have a value: without one the others mean nothing. */
@@ -21,7 +32,7 @@ export class WriteBatch {
 
   async get(key: string): Promise<string | undefined> {
     for (const level of [this.#staged, this.#writing]) if (level.has(key)) return level.get(key)
-    return this.#session.get(key)
+    return this.#isKept(key) ? this.#kept.get(key) : this.#session.get(key)
   }
 
   set(key: string, value: string | undefined): void {
@@ -37,12 +48,14 @@ export class WriteBatch {
   async writeNow(key: string, value: string | undefined): Promise<void> {
     this.#staged.delete(key)
     await this.#session.setMany({ [key]: value })
+    this.#keep(key, value)
   }
 
   async deleteNow(prefix: string): Promise<void> {
     for (const key of this.#staged.keys()) if (key.startsWith(prefix)) this.#staged.delete(key)
     const gone = Object.keys(await this.all(prefix)).map((key) => [key, undefined])
     await this.#session.setMany(Object.fromEntries(gone) as Record<string, undefined>)
+    for (const key of this.#kept.keys()) if (key.startsWith(prefix)) this.#kept.delete(key)
   }
 
   /** Commits what was set, in one transaction, after what is being committed. What cannot be written stays set. */
@@ -61,12 +74,23 @@ export class WriteBatch {
     for (const [key, value] of ready) this.#writing.set(key, value)
     try {
       await this.#session.setMany(Object.fromEntries(ready))
+      for (const [key, value] of ready) this.#keep(key, value)
     } catch (error) {
       this.#staged = new Map([...ready, ...this.#staged])
       throw error
     } finally {
       this.#writing.clear()
     }
+  }
+
+  #isKept(key: string): boolean {
+    return this.#prefixes.some((prefix) => key.startsWith(prefix))
+  }
+
+  #keep(key: string, value: string | undefined): void {
+    if (!this.#isKept(key)) return
+    if (value === undefined) this.#kept.delete(key)
+    else this.#kept.set(key, value)
   }
 
   async #heldBack(): Promise<Set<string>> {
