@@ -266,6 +266,16 @@ describe('complaints', () => {
     expect(wire.journal.problems).toEqual([])
   })
 
+  test('a salt that was rotated is no good any more', async () => {
+    await ready()
+    wire.rotateSalts(1n)
+    const call = client.call(NEAREST)
+    client.send(call)
+    const { object } = await client.find(named('bad_server_salt'))
+    expect(object['bad_msg_id']).toBe(call.messageId)
+    expect(object['new_server_salt']).not.toBe(client.salt)
+  })
+
   test('salts are given for the future', async () => {
     await ready()
     const request = client.service({ _: 'get_future_salts', num: 64 }, true)
