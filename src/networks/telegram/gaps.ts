@@ -9,7 +9,8 @@ import { derivedId, messageIdIn, numberFor, parseChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import { chatOfMessage } from './place.ts'
 import type { Receiver } from './receiver.ts'
-import type { Connection, Session } from './session.ts'
+import type { Connection } from './connection.ts'
+import type { Session } from './session.ts'
 import type { UpdateReader } from './update-reader.ts'
 
 const MOST_DIALOGS = 500

@@ -8,15 +8,15 @@ import { AccountView } from './account-view.ts'
 import type { Neighbours } from './account-view.ts'
 import { closeClient, createClient } from './client.ts'
 import type { TelegramConfig } from './config.ts'
+import { beginUpdates, presentSession, refusedLogin, whoWeAre } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { Gate } from './gate.ts'
 import type { Intake } from './intake.ts'
 import { parseChatId } from './ids.ts'
-import { EPOCH } from './login-client.ts'
 import { Lru } from './lru.ts'
 import type { MessageStates } from './message-states.ts'
-import { scoped } from './memory-session.ts'
 import { Outgoing } from './outgoing.ts'
-import { inWords, SESSION_ENDED } from './rpc.ts'
+import { inWords } from './rpc.ts'
 import { SessionStorage } from './storage.ts'
 import { endingOf } from './session-ending.ts'
 import type { Ending } from './session-ending.ts'
@@ -32,23 +32,9 @@ export type SessionDeps = {
   backoffMs: number
 }
 
-/** One client of mtcute, from its start to its end; a new one is built after every failure. */
-export type Connection = {
-  client: BaseTelegramClient
-  storage: SessionStorage
-  /** What is kept of this login. */
-  session: SessionStore
-  gate: Gate
-  /** Aborted when the connection has ended. */
-  signal: AbortSignal
-  /** Ends the connection; a new one begins from the storage. */
-  fail(error: unknown): void
-}
-
 const LONGEST_BACKOFF_MS = 5 * 60_000
 /** A banned account is looked at again from time to time. */
 const BLOCKED_MS = 60 * 60_000
-const SELF_MS = 60_000
 /** Shorter waits are not worth a word. */
 const SHOWN_WAIT_MS = 10_000
 
@@ -214,8 +200,8 @@ export class Session {
       middlewares: [
         async (context, next) => {
           const result = await next(context)
-          const refused = errorNameIn(result)
-          if (refused !== undefined && SESSION_ENDED.has(refused)) end(endingOf(refused))
+          const refused = refusedLogin(result)
+          if (refused !== undefined) end(endingOf(refused))
           intake.answered(context.request, result)
           return result
         },
@@ -235,10 +221,8 @@ export class Session {
     this.#intake = intake
     try {
       if (this.#stopping.signal.aborted) return { state: 'backoff', text: 'stopped' }
-      const ready = this.#ready(connection, intake).catch(fail)
-      const found = await ending
-      void ready
-      return found
+      this.#ready(connection, intake).catch(fail)
+      return await ending
     } finally {
       this.#stopping.signal.removeEventListener('abort', stop)
       this.#usable = false
@@ -254,11 +238,7 @@ export class Session {
   async #ready(connection: Connection, intake: Intake): Promise<void> {
     const { client } = connection
     await client.connect()
-    const [self] = await client.call(
-      { _: 'users.getUsers', id: [{ _: 'inputUserSelf' }] },
-      { timeout: SELF_MS },
-    )
-    if (self?._ !== 'user') throw new Error('Telegram does not say who we are')
+    const self = await whoWeAre(client)
     this.view.learn({ users: [self], chats: [] })
     await client.storage.self.storeFrom(self)
     await this.#recall()
@@ -312,34 +292,8 @@ export class Session {
   }
 
   async #session(): Promise<SessionStore> {
-    const session = this.host.session(this.login.id)
-    const epoch = await session.get(EPOCH)
-    if (epoch === undefined) throw new Error('nothing is kept of this login')
+    const { epoch, session } = await presentSession(this.host.session(this.login.id))
     this.#epoch = epoch
-    await forgetOthers(session, epoch)
-    return scoped(session, `${epoch}/`)
+    return session
   }
-}
-
-/** A login that was brought from elsewhere has no cursor: updates count from now. */
-async function beginUpdates({ client, storage }: Connection): Promise<void> {
-  if (client.updates === undefined || client.updates.pts !== undefined) return
-  const { pts, qts, date, seq } = await client.call({ _: 'updates.getState' }, { timeout: SELF_MS })
-  await storage.beginAt({ pts, qts, date, seq })
-  Object.assign(client.updates, { pts, qts, date, seq })
-}
-
-/** What earlier logins of the account left is no good any more: hashes and keys belong to one login. */
-async function forgetOthers(session: SessionStore, epoch: string): Promise<void> {
-  if ((await session.get('cleared')) === epoch) return
-  const others = Object.keys(await session.all()).filter(
-    (key) => key !== EPOCH && !key.startsWith(`${epoch}/`),
-  )
-  await session.setMany({ ...Object.fromEntries(others.map((key) => [key, undefined])), cleared: epoch })
-}
-
-function errorNameIn(result: unknown): string | undefined {
-  if (typeof result !== 'object' || result === null) return undefined
-  const { _: kind, errorMessage } = result as { _?: unknown; errorMessage?: unknown }
-  return kind === 'mt_rpc_error' && typeof errorMessage === 'string' ? errorMessage : undefined
 }
