@@ -24,6 +24,8 @@ export class Portraits {
   readonly #deps: { db: Database; matrix: MatrixSide; media: IncomingMedia; clock: Clock; log: Logger }
   readonly #slots = new Semaphore(AT_ONCE)
   readonly #underWay = new Map<number, Promise<void>>()
+  /** What the network said last while an earlier change was being made. */
+  readonly #newest = new Map<number, RemotePicture | null>()
   readonly #failedAt = new Map<number, number>()
 
   constructor(deps: { db: Database; matrix: MatrixSide; media: IncomingMedia; clock: Clock; log: Logger }) {
@@ -50,8 +52,10 @@ export class Portraits {
     ghost: Ghost,
     picture: RemotePicture | null | undefined,
   ): Promise<void> | undefined {
-    if (picture === undefined || (picture?.id ?? null) === ghost.avatar) return undefined
+    if (picture === undefined) return undefined
     const underWay = this.#underWay.get(ghost.id)
+    if (underWay) this.#newest.set(ghost.id, picture)
+    else if ((picture?.id ?? null) === ghost.avatar) return undefined
     const failedAt = this.#failedAt.get(ghost.id) ?? Number.NEGATIVE_INFINITY
     if (underWay) return underWay
     if (this.#deps.clock.now().getTime() - failedAt < AGAIN_AFTER_MS) return undefined
@@ -62,7 +66,12 @@ export class Portraits {
         this.#failedAt.set(ghost.id, this.#deps.clock.now().getTime())
         this.#deps.log.warn({ ghost: ghost.userId, error: messageOf(error) }, 'picture not shown')
       })
-      .finally(() => this.#underWay.delete(ghost.id))
+      .finally(() => {
+        this.#underWay.delete(ghost.id)
+        const newest = this.#newest.get(ghost.id)
+        this.#newest.delete(ghost.id)
+        this.show(network, ghost, newest)
+      })
     this.#underWay.set(ghost.id, change)
     return change
   }

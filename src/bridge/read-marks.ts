@@ -1,5 +1,5 @@
 import { matrixEventId, matrixUserId } from '../model/ids.ts'
-import type { MatrixEventId, MatrixRoomId, RemoteMessageId } from '../model/ids.ts'
+import type { MatrixEventId, MatrixRoomId, PortalId, RemoteMessageId } from '../model/ids.ts'
 import { sleep } from '../model/clock.ts'
 import type { RemoteHint } from '../model/remote-event.ts'
 import { loginById } from '../store/login.ts'
@@ -47,12 +47,13 @@ export class ReadMarks {
       if (!hint || hint === shown) return
       const portal = await portals.ofChatIfKnown(hint.chat)
       if (!portal) return
+      const stillBusy = busy(portal.id)
       const message = portal.roomId && (await messageOfRemote(db, portal.id, hint.upTo))
       if (portal.roomId && message) {
         await this.#give(portal.roomId, message.eventId, hint)
         shown = hint
         if (this.#newest.get(key) === hint) return
-      } else if (!busy(portal.id)) return
+      } else if (!stillBusy) return
       await sleep(clock, RETRY_MS)
     }
   }
@@ -73,7 +74,7 @@ export class ReadMarks {
 
   /** How far people have read, from the content of an `m.receipt`. */
   async read(room: MatrixRoomId, content: object): Promise<ReadUpTo[]> {
-    const { db, portals, puppets } = this.#deps
+    const { portals, puppets } = this.#deps
     const portal = await portals.ofRoom(room)
     if (!portal) return []
     const found: ReadUpTo[] = []
@@ -83,12 +84,24 @@ export class ReadMarks {
         (reader) => !puppets.isOurs(reader) && this.#given.get(`${room}\n${reader}`) !== event,
       )
       if (readers.length === 0) continue
-      const parts = await messagesOfEvent(db, portal.id, event)
-      // A reaction or a notice is no message there: what stood before it is what was read.
-      const upTo = (parts.at(-1) ?? (await messageAtEvent(db, portal.id, event)))?.remoteId
+      const upTo = await this.#messageAt(portal.id, event)
       if (upTo !== undefined) found.push(...readers.map((user) => ({ room, user, upTo })))
     }
     return found
+  }
+
+  /** The newest message up to an event. What the event is may be about to be written down. */
+  async #messageAt(portal: PortalId, event: MatrixEventId): Promise<RemoteMessageId | undefined> {
+    const { db, clock, busy } = this.#deps
+    for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
+      const stillBusy = busy(portal)
+      const parts = await messagesOfEvent(db, portal, event)
+      const last = parts.at(-1)
+      if (last) return last.remoteId
+      // A reaction or a notice is no message there: what stood before it is what was read.
+      if (!stillBusy || waitedMs >= PATIENCE_MS) return (await messageAtEvent(db, portal, event))?.remoteId
+      await sleep(clock, RETRY_MS)
+    }
   }
 
   #remember(key: string, event: MatrixEventId): void {
