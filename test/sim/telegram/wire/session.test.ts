@@ -271,9 +271,9 @@ describe('complaints', () => {
     wire.rotateSalts(1n)
     const call = client.call(NEAREST)
     client.send(call)
-    const { object } = await client.find(named('bad_server_salt'))
-    expect(object['bad_msg_id']).toBe(call.messageId)
-    expect(object['new_server_salt']).not.toBe(client.salt)
+    const bad = await client.find(({ object }) => object['bad_msg_id'] === call.messageId)
+    expect(bad.object).toMatchObject({ _: 'bad_server_salt', error_code: 48 })
+    expect(bad.object['new_server_salt']).not.toBe(client.salt)
   })
 
   test('salts are given for the future', async () => {
