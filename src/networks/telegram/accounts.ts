@@ -55,6 +55,11 @@ export class Accounts {
     return bots.find((session) => session.status.state === 'connected') ?? bots[0]
   }
 
+  /** The session of an account of the bridge, while it is connected. */
+  openOf(account: number): Session | undefined {
+    return this.all.find((session) => session.account === account && session.isOpen)
+  }
+
   /** The connected accounts that are in a group or channel. */
   inGroup(chat: TgChat): Session[] {
     return this.all.filter((session) => session.isOpen && session.view.mayBeIn(chat))

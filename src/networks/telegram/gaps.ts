@@ -43,7 +43,8 @@ export class Gaps {
    */
   async first(): Promise<void> {
     const { session, connection, take } = this.#deps
-    if ((await connection.session.get(FIRST_DONE)) !== undefined) return
+    // Bots have no list of conversations and no history.
+    if (session.isBot || (await connection.session.get(FIRST_DONE)) !== undefined) return
     const dialogs = await dialogsOf(session, MOST_DIALOGS)
     await connection.storage.beginChannels(
       dialogs.flatMap(({ chat, pts }) => (pts === undefined ? [] : [[chat.id, pts]])),
@@ -69,6 +70,7 @@ export class Gaps {
   channelTooLong(id: number): void {
     const { session } = this.#deps
     const chat: TgChat = { kind: 'channel', id }
+    if (session.isBot) return tellOwner(session)
     this.#fill(`channel ${id}`, async () => {
       const after = await this.#newestKnown(chat)
       const { backfill, gapMessages } = session.config
@@ -90,6 +92,7 @@ export class Gaps {
   /** Channels that moved while the bridge was down, should the server not name them. */
   async channels(): Promise<void> {
     const { session, connection } = this.#deps
+    if (session.isBot) return
     const stored = await connection.storage.channelCursors()
     const known = [...stored.keys()].filter((id) => session.view.mayBeIn({ kind: 'channel', id }))
     for (let at = 0; at < known.length; at += PEERS_AT_ONCE) {
@@ -131,6 +134,7 @@ export class Gaps {
   /** Every conversation in which something came since the cursor was last stored. */
   #everything(): void {
     const { session, connection } = this.#deps
+    if (session.isBot) return tellOwner(session)
     this.#fill('all conversations', async () => {
       const since = new Date((await connection.storage.cursorDate()).getTime() - OVERLAP_MS)
       const dialogs = await dialogsOf(session, MOST_DIALOGS)
@@ -189,4 +193,10 @@ export class Gaps {
     }
     return newest
   }
+}
+
+/** Of what a bot has missed for too long nothing can be had any more. */
+function tellOwner({ host, login }: Session): void {
+  const text = `The bot ${login.name} was away for so long that Telegram does not tell what it missed.`
+  void host.tell(login.id, text).catch(() => undefined)
 }

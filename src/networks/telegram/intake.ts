@@ -44,7 +44,10 @@ export class Intake {
         return reader.read(info, () => batch !== this.#batch)
       },
       poisoned: (info) => poisoned(session, info),
-      accepted: () => this.states.save(),
+      accepted: () => {
+        reader.accepted()
+        return this.states.save()
+      },
       onDown: (error) => connection.fail(error),
     })
     const take = (run: Parameters<Receiver['take']>[0]) => this.#receiver.take(run)

@@ -15,6 +15,7 @@ export class Outgoing {
   readonly #chats = new Lru<string, string>(REMEMBERED)
   readonly #numbers = new Lru<string, number>(REMEMBERED)
   readonly #randomIds = new Lru<string, string>(REMEMBERED)
+  readonly #elsewhere = new Lru<string, true>(REMEMBERED)
   readonly #waiting = new Set<() => void>()
 
   /** A message is about to be sent. */
@@ -52,6 +53,17 @@ export class Outgoing {
   /** The number that the message with a random id got, if it was heard of. */
   numberOf(randomId: string): number | undefined {
     return this.#numbers.get(randomId)
+  }
+
+  /** The account wrote it from elsewhere, and it is in the ledger. */
+  wrote(chat: string, n: number): void {
+    this.#elsewhere.set(`${chat} ${n}`, true)
+    this.#wake()
+  }
+
+  /** Whether a message of the account is where it belongs in the order of the conversation. */
+  isPlaced(chat: string, n: number): boolean {
+    return this.isOurs(chat, n) || this.#elsewhere.get(`${chat} ${n}`) === true
   }
 
   isOurs(chat: string, n: number): boolean {

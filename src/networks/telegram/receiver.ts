@@ -6,7 +6,12 @@ import type { RemoteEvent, RemoteHint } from '../../model/remote-event.ts'
 import type { Gate } from './gate.ts'
 
 /** What becomes of an update: rows for the ledger, in order, and what need not be kept. */
-export type Converted = { events: RemoteEvent[]; hints?: RemoteHint[] }
+export type Converted = {
+  events: RemoteEvent[]
+  hints?: RemoteHint[]
+  /** Has to end before anything that comes after is read; what came before is in the ledger by then. */
+  pause?: () => Promise<void>
+}
 
 export type ReceiverDeps = {
   host: Pick<ConnectorHost, 'accept' | 'hint' | 'clock' | 'log'>
@@ -82,23 +87,31 @@ export class Receiver {
 
   /** Never throws. */
   async #some(works: Work[]): Promise<void> {
-    try {
-      const all: Converted[] = []
-      const done: Work[] = []
-      for (const work of works) {
-        try {
-          all.push(await work.run())
-          done.push(work)
-        } catch (error) {
-          work.failed(error)
-        }
+    let read: { work: Work; found: Converted }[] = []
+    for (const work of works) {
+      try {
+        const found = await work.run()
+        read.push({ work, found })
+        if (found.pause === undefined) continue
+        await this.#take(read)
+        read = []
+        await found.pause()
+      } catch (error) {
+        work.failed(error)
       }
-      await this.#accept(all.flatMap(({ events }) => events))
+    }
+    await this.#take(read)
+  }
+
+  /** Never throws. */
+  async #take(read: { work: Work; found: Converted }[]): Promise<void> {
+    try {
+      await this.#accept(read.flatMap(({ found }) => found.events))
       await this.#deps.accepted()
-      for (const hint of all.flatMap(({ hints = [] }) => hints)) this.#deps.host.hint(hint)
-      for (const work of done) work.done()
+      for (const hint of read.flatMap(({ found }) => found.hints ?? [])) this.#deps.host.hint(hint)
+      for (const { work } of read) work.done()
     } catch (error) {
-      for (const work of works) work.failed(error)
+      for (const { work } of read) work.failed(error)
     }
   }
 

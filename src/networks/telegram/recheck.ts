@@ -42,7 +42,7 @@ export class Recheck {
   async #run(): Promise<void> {
     const { session, take } = this.#deps
     const { recheckMessages } = session.config
-    if (recheckMessages === 0) return
+    if (recheckMessages === 0 || session.isBot) return
     const bridged = new Set<string>()
     for (const { chat } of await session.host.chats('telegram')) {
       const parsed = parseChatId(chat.id)

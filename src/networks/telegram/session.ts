@@ -95,6 +95,10 @@ export class Session {
     return this.#usable
   }
 
+  get isBot(): boolean {
+    return this.view.user(this.account)?.bot === true
+  }
+
   /** Whether the server is still telling what came while there was no connection. */
   get isCatchingUp(): boolean {
     return this.#connection?.client.updates?.catchingUp === true || this.#preparing

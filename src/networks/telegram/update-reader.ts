@@ -4,10 +4,11 @@ import type { RemoteEvent } from '../../model/remote-event.ts'
 import type { Accounts } from './accounts.ts'
 import { remoteChat } from './chats.ts'
 import { brings, fingerprint } from './feeder.ts'
+import { isWrittenHere, writerOf } from './writers.ts'
 import { fromMessage } from './from-message.ts'
 import { fromUpdate, wantedBy } from './from-update.ts'
 import type { Ask } from './from-update.ts'
-import { messageIdIn } from './ids.ts'
+import { messageIdIn, toChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import type { MessageStates } from './message-states.ts'
 import { isOurs } from './own-messages.ts'
@@ -33,18 +34,29 @@ export class UpdateReader {
   readonly #deps: ReaderDeps
   /** Groups that were looked at since the connection began. */
   readonly #asked = new Set<string>()
+  /** What the account wrote from elsewhere, on its way into the ledger. */
+  #written: AnyMessage[] = []
 
   constructor(deps: ReaderDeps) {
     this.#deps = deps
   }
 
+  /** What was read is in the ledger: other accounts that wait for their turn go on. */
+  accepted(): void {
+    const { outgoing } = this.#deps.session
+    for (const { peerId, id } of this.#written.splice(0)) outgoing.wrote(toChatId(chatOfPeer(peerId)), id)
+  }
+
   /** @param isComplete whether all of the batch has come that the update is in */
   async read({ update, peers }: RawUpdateInfo, isComplete: () => boolean): Promise<Converted> {
-    const { session, states } = this.#deps
+    const { session, accounts, states } = this.#deps
     const { view, host } = session
     await view.prepare(update, peers)
     if (update._ === 'updateNewMessage' || update._ === 'updateNewChannelMessage') {
-      return { events: await this.message(update.message, { isComplete }) }
+      const { message } = update
+      const events = await this.message(message, { isComplete })
+      const writer = message._ === 'messageEmpty' ? undefined : writerOf(session, accounts, message)
+      return writer === undefined ? { events } : { events, pause: () => writer.placed() }
     }
     const chat = chatOfUpdate(update)
     if (chat !== undefined && !this.#speaksFor(chat, update)) return NOTHING
@@ -76,7 +88,9 @@ export class UpdateReader {
     await states.seen(view, message, now)
     await this.#firstOf(chat, message)
     const aliases = this.#aliases(message, chat, ours)
-    if (ours || !brings(view, message, accounts.feederOf(chat))) return aliases
+    if (ours) return aliases
+    if (!brings(view, message, accounts.feederOf(chat))) return aliases
+    if (isWrittenHere(view, message)) this.#written.push(message)
     return [...fromMessage(message, view, how), ...aliases, ...(await this.#reactionsOn(message, chat, now))]
   }
 
