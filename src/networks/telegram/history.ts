@@ -34,7 +34,7 @@ export async function historyOf(
   if (peer === undefined || most === 0) return { messages: [], complete: peer !== undefined && most > 0 }
   const found: AnyMessage[] = []
   const sinceSeconds = since === undefined ? 0 : Math.floor(since.getTime() / 1000)
-  for (let offsetId = 0; ; ) {
+  for (let offsetId = 0; ;) {
     const client = session.live
     if (client === undefined) throw new Error('Telegram is not connected')
     const limit = Math.min(PAGE, most - found.length)
