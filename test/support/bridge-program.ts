@@ -1,7 +1,10 @@
 import { assemble } from '../../src/assemble.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import type { Connector } from '../../src/model/network.ts'
 import { IrcConnector } from '../../src/networks/irc/connector.ts'
 import type { IrcConfig } from '../../src/networks/irc/config.ts'
+import { TelegramConnector } from '../../src/networks/telegram/connector.ts'
+import type { TelegramConfig } from '../../src/networks/telegram/config.ts'
 import { Database } from '../../src/store/db.ts'
 import { testLog, testMatrixConfig, testSettings } from './settings.ts'
 
@@ -10,17 +13,23 @@ export type ProgramOptions = {
   databaseUrl: string
   homeserverUrl: string
   port: number
-  irc: IrcConfig
+  irc?: IrcConfig
+  telegram?: TelegramConfig
   mediaUrl?: string
 }
 
 /** A whole Viaduct as a program of its own, so that a test can kill it at any instant. */
 const options = JSON.parse(process.env['VIADUCT_TEST_OPTIONS'] ?? '{}') as ProgramOptions
+const { irc, telegram } = options
+const connectors: Connector[] = [
+  ...(irc === undefined ? [] : [new IrcConnector(irc)]),
+  ...(telegram === undefined ? [] : [new TelegramConnector(telegram, { backoffMs: 50 })]),
+]
 const db = await Database.open({ url: options.databaseUrl })
 const running = await assemble({
   db,
   matrix: testMatrixConfig(options.homeserverUrl),
-  connectors: [new IrcConnector(options.irc)],
+  connectors,
   settings: testSettings(),
   listen: { host: '127.0.0.1', port: options.port },
   keys: { vault: Buffer.alloc(32, 1), links: Buffer.alloc(32, 2) },
