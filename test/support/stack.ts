@@ -62,10 +62,15 @@ export class Stack {
     return this.#running
   }
 
-  /** Stops the bridge as SIGTERM would, and starts it again on the same database and port. */
-  async restart(): Promise<void> {
+  /**
+   * Stops the bridge as SIGTERM would, and starts it again on the same database and port.
+   *
+   * @param meanwhile what happens while it is away
+   */
+  async restart(meanwhile: () => Promise<void> | void = () => {}): Promise<void> {
     const { port } = this.#running
     await this.#running.stop(5_000)
+    await meanwhile()
     this.#running = await assemble({ ...this.#parts(), listen: { host: '127.0.0.1', port } })
   }
 

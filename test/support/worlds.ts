@@ -4,7 +4,7 @@ import type { IrcNetworkConfig } from '../../src/networks/irc/config.ts'
 import { IrcConnector } from '../../src/networks/irc/connector.ts'
 import { SimIrc } from '../sim/irc/index.ts'
 import type { SimIrcClient, SimIrcOptions } from '../sim/irc/index.ts'
-import type { SimHomeserver } from '../sim/homeserver/index.ts'
+import type { Registration, SimHomeserver } from '../sim/homeserver/index.ts'
 import type { FreshDatabase } from './database.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { testIrc, testNetwork } from './irc-config.ts'
@@ -22,7 +22,7 @@ export type WorldOptions = {
 }
 
 /** What the worlds of the flow tests have in common: a bridge whose clock a test can put forward. */
-class World {
+export class World {
   readonly clock: JumpClock
   readonly stack: Stack
   readonly alice: Person
@@ -99,13 +99,24 @@ class World {
 
 const PUPPETS = 'token-of-the-second-registration'
 
+/** The registration by which the bridge may act for people. */
+export const PUPPET_REGISTRATION: Registration = {
+  id: 'double',
+  url: null,
+  asToken: PUPPETS,
+  hsToken: 'unused',
+  senderLocalpart: '_double',
+  userRegexes: ['@.*:sim.local'],
+  aliasRegexes: [],
+}
+
 /** Options of a world in which the bridge may act for people. */
 export const doublePuppet: WorldOptions = {
   settings: { doublePuppet: true },
   change: (usual) => ({ matrix: { ...usual.matrix, doublePuppet: { asToken: PUPPETS, id: 'double' } } }),
 }
 
-const partsOf = (clock: JumpClock, o: WorldOptions) => (usual: Parts) => ({
+export const partsOf = (clock: JumpClock, o: WorldOptions) => (usual: Parts) => ({
   clock,
   settings: testSettings(o.settings),
   ...o.change?.(usual),
@@ -124,17 +135,7 @@ export class FakeWorld extends World {
     const network = new FakeNetwork()
     const clock = new JumpClock()
     const stack = await Stack.start(() => [network], partsOf(clock, o), o.database)
-    if (o.settings?.doublePuppet === true) {
-      stack.homeserver.addAppservice({
-        id: 'double',
-        url: null,
-        asToken: PUPPETS,
-        hsToken: 'unused',
-        senderLocalpart: '_double',
-        userRegexes: ['@.*:sim.local'],
-        aliasRegexes: [],
-      })
-    }
+    if (o.settings?.doublePuppet === true) stack.homeserver.addAppservice(PUPPET_REGISTRATION)
     const alice = await stack.person('alice')
     await alice.ask('login irc', 'Which nick?')
     await alice.ask('ally', 'Password?')

@@ -1,0 +1,202 @@
+import { expect } from 'vitest'
+import { TelegramConnector } from '../../src/networks/telegram/connector.ts'
+import type { TelegramConfig } from '../../src/networks/telegram/config.ts'
+import type { SimEvent } from '../sim/homeserver/index.ts'
+import { Phone } from '../sim/telegram/clients/phone.ts'
+import type { TelegramWire } from '../sim/telegram/wire/wire.ts'
+import { postIn } from '../sim/telegram/world/room.ts'
+import type {
+  Account,
+  Chat,
+  PersonOptions,
+  Post,
+  Seen,
+  SimWorld,
+  Switches,
+} from '../sim/telegram/world/index.ts'
+import { JumpClock } from './jump-clock.ts'
+import { SERVER } from './settings.ts'
+import { Stack } from './stack.ts'
+import type { Person } from './stack.ts'
+import { startTelegram } from './telegram.ts'
+import { PUPPET_REGISTRATION, World, partsOf } from './worlds.ts'
+import type { WorldOptions } from './worlds.ts'
+
+export type TelegramWorldOptions = WorldOptions & {
+  switches?: Partial<Switches>
+  config?: Partial<TelegramConfig>
+  /** What alice's account has beside its usual name and number. */
+  her?: Partial<PersonOptions>
+}
+
+const PATIENCE_MS = 20_000
+const HER_PHONE = '4915112345678'
+
+/** Alice by the bridge, and bob by himself, on a loopback Telegram. */
+export class TelegramWorld extends World {
+  readonly tg: SimWorld
+  readonly wire: TelegramWire
+  readonly her: Account
+  readonly bob: Account
+
+  private constructor(
+    stack: Stack,
+    alice: Person,
+    clock: JumpClock,
+    sides: { tg: SimWorld; wire: TelegramWire; her: Account; bob: Account },
+  ) {
+    super(stack, alice, clock)
+    this.tg = sides.tg
+    this.wire = sides.wire
+    this.her = sides.her
+    this.bob = sides.bob
+  }
+
+  static async start(o: TelegramWorldOptions = {}): Promise<TelegramWorld> {
+    const { wire, tg, config } = await startTelegram(o.switches)
+    const her = tg.user({ firstName: 'Alice', phone: HER_PHONE, username: 'alice', ...o.her })
+    const bob = tg.user({ firstName: 'Bob', lastName: 'Builder', phone: '4915212345678', username: 'bobby' })
+    const clock = new JumpClock()
+    const connectors = () => [new TelegramConnector({ ...config, ...o.config }, { backoffMs: 10 })]
+    const stack = await Stack.start(connectors, partsOf(clock, o), o.database)
+    if (o.settings?.doublePuppet === true) stack.homeserver.addAppservice(PUPPET_REGISTRATION)
+    const world = new TelegramWorld(stack, await stack.person('alice'), clock, { tg, wire, her, bob })
+    await world.logIn(world.alice, her)
+    return world
+  }
+
+  /** By a code, in the room with the bot. */
+  async logIn(person: Person, account: Account): Promise<void> {
+    await person.ask('login telegram phone', 'phone number')
+    await person.ask(`+${account.phone ?? ''}`, 'sent you a code')
+    await person.ask(this.tg.codes.get(account.id) ?? '', 'logged in to Telegram as')
+  }
+
+  /** The independent client of a contact. Whoever opens it closes it. */
+  phone(account: Account): Promise<Phone> {
+    const { host, port, serverKey } = this.wire
+    return Phone.connect({ host, port, serverKey, preauth: ({ id }) => this.wire.preauth(id) }, account)
+  }
+
+  /** The Matrix user who stands for an account. */
+  ghost({ id }: { id: bigint }): string {
+    return `@_telegram_${id}:${SERVER}`
+  }
+
+  /** Somebody writes into a chat. @returns the room of it, which alice has entered */
+  async enter(by: Account, chat: Chat, body = `hello ${this.#hellos++}`): Promise<string> {
+    this.tg.say(by, chat, body)
+    return this.roomWith(body)
+  }
+
+  #hellos = 0
+
+  /** The room in which somebody says something; the person goes in. */
+  async roomWith(body: string, person = this.alice): Promise<string> {
+    const find = () =>
+      this.homeserver
+        .roomIds()
+        .find((id) => this.homeserver.timeline(id).some((e) => e.content['body'] === body))
+    await this.homeserver.waitFor(() => find() !== undefined, `a room with "${body}"`, PATIENCE_MS)
+    const room = find() ?? ''
+    await person.user.join(room)
+    return room
+  }
+
+  /** The first event of a room that is wanted, from the `after`th on. */
+  async happens(
+    room: string,
+    wanted: (event: SimEvent) => boolean,
+    what: string,
+    after = 0,
+  ): Promise<SimEvent> {
+    const find = () => this.homeserver.timeline(room).slice(after).find(wanted)
+    await this.homeserver
+      .waitFor(() => find() !== undefined, `${what} on Matrix`, PATIENCE_MS)
+      .catch((error: unknown) => {
+        const last = this.homeserver.timeline(room).slice(-6)
+        throw new Error(`${what} is not on Matrix: ${JSON.stringify(last, null, 1)}`, { cause: error })
+      })
+    const found = find()
+    if (found === undefined) throw new Error('gone')
+    return found
+  }
+
+  /** The message with this text. */
+  message(room: string, body: string): Promise<SimEvent> {
+    return this.happens(room, (e) => e.type === 'm.room.message' && e.content['body'] === body, `"${body}"`)
+  }
+
+  /** What refers to an event, e.g. an edit, a reaction, a vote. */
+  related(room: string, to: string, wanted: (event: SimEvent) => boolean, what: string): Promise<SimEvent> {
+    const refers = ({ content }: SimEvent) =>
+      (content['m.relates_to'] as { event_id?: string } | undefined)?.event_id === to
+    return this.happens(room, (e) => refers(e) && wanted(e), what)
+  }
+
+  redacted(room: string, event: string): Promise<SimEvent> {
+    const isOf = (e: SimEvent) => e.type === 'm.room.redaction' && JSON.stringify(e).includes(event)
+    return this.happens(room, isOf, 'the redaction')
+  }
+
+  /** What somebody sees of a chat on Telegram, once it is so; bob unless another is named. */
+  async sees(chat: Chat, wanted: (seen: Seen) => boolean, what: string, by = this.bob): Promise<Seen> {
+    const find = () => this.tg.view(by, chat).findLast(wanted)
+    await this.homeserver
+      .waitFor(() => find() !== undefined, `${what} on Telegram`, PATIENCE_MS)
+      .catch((error: unknown) => {
+        const last = this.tg
+          .view(by, chat)
+          .slice(-4)
+          .map(({ text, entities, reactions, media, action }) => ({
+            text,
+            entities,
+            reactions,
+            media,
+            action,
+          }))
+        const shown = JSON.stringify(last, (_, each: unknown) =>
+          typeof each === 'bigint'
+            ? String(each)
+            : each instanceof Uint8Array
+              ? `${each.length} bytes`
+              : each,
+        )
+        throw new Error(`${what} is not on Telegram: ${shown.slice(0, 3_000)}`, { cause: error })
+      })
+    const found = find()
+    if (found === undefined) throw new Error('gone')
+    return found
+  }
+
+  /** The message with this text, as bob sees it. */
+  text(chat: Chat, text: string, by = this.bob): Promise<Seen> {
+    return this.sees(chat, (seen) => seen.text === text, `"${text}"`, by)
+  }
+
+  /** The message itself that somebody sees, to act on it. */
+  post(chat: Chat, { id }: Seen, by = this.bob): Post {
+    const post = postIn(this.tg.room(by, chat), by, id)
+    if (post === undefined) throw new Error(`no message ${id}`)
+    return post
+  }
+
+  until(holds: () => boolean | undefined, what: string, timeoutMs = PATIENCE_MS): Promise<void> {
+    return this.homeserver.waitFor(holds, what, timeoutMs)
+  }
+
+  /** Everything has come to an end, nothing of it badly, and the server has nothing to complain of. */
+  async proveDelivered(except: readonly string[] = []): Promise<void> {
+    await this.quiet()
+    const bad = await this.stack.database.db.query<{ source_id: string; error_text: string | null }>(
+      `select id, direction, kind, state, source_id, error_text from delivery where state <> 'delivered' order by id`,
+    )
+    expect(bad.filter(({ error_text }) => !except.some((words) => error_text?.includes(words)))).toEqual([])
+    expect(this.wire.journal.problems).toEqual([])
+  }
+
+  async close(): Promise<void> {
+    await this.stack.close()
+    await this.wire.stop()
+  }
+}
