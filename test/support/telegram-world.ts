@@ -83,6 +83,14 @@ export class TelegramWorld extends World {
     return `@_telegram_${id}:${SERVER}`
   }
 
+  /** A chat as the phone names it: a marked id, as the Bot API has it. */
+  peer(chat: Chat): bigint {
+    if (chat.kind === 'channel') return -1_000_000_000_000n - chat.id
+    if (chat.kind === 'group') return -chat.id
+    if (chat.kind === 'user') return chat.id
+    throw new Error('name the account of a private chat')
+  }
+
   /** Somebody writes into a chat. @returns the room of it, which alice has entered */
   async enter(by: Account, chat: Chat, body = `hello ${this.#hellos++}`): Promise<string> {
     this.tg.say(by, chat, body)
@@ -179,6 +187,18 @@ export class TelegramWorld extends World {
     const post = postIn(this.tg.room(by, chat), by, id)
     if (post === undefined) throw new Error(`no message ${id}`)
     return post
+  }
+
+  /** The power that somebody is given in a room by name. */
+  power(room: string, user: string): number | undefined {
+    const users = this.homeserver.state(room, 'm.room.power_levels')?.['users']
+    return (users as Record<string, number> | undefined)?.[user]
+  }
+
+  /** What was said so far was said that much longer ago. */
+  async age(ms: number): Promise<void> {
+    await this.quiet()
+    await this.stack.database.db.query(`update message set at = at - $1 * interval '1 ms'`, [ms])
   }
 
   until(holds: () => boolean | undefined, what: string, timeoutMs = PATIENCE_MS): Promise<void> {
