@@ -5,16 +5,19 @@ type SyncAnswer = {
   rooms?: { join?: Record<string, { ephemeral?: { events?: { type: string; content: unknown }[] } }> }
 }
 
+type Receipts = Record<string, { 'm.read'?: Record<string, unknown> }>
+
 const PAUSE_MS = 300
 const LONG_POLL_MS = 20_000
 
-/** Alice's client listening to her homeserver, for what is in no timeline: who types. */
+/** Alice's client listening to her homeserver, for what is in no timeline: who types, and who has read what. */
 export class AliceSync {
   readonly #url: string
   readonly #alice: SimUser
   readonly #changed: () => void
   readonly #stop = new AbortController()
   readonly #typing = new Map<string, string[]>()
+  readonly #read = new Map<string, Map<string, string>>()
   #done: Promise<void> = Promise.resolve()
 
   constructor(url: string, alice: SimUser, changed: () => void) {
@@ -35,6 +38,11 @@ export class AliceSync {
   /** User ids of those who type in a room, without Alice. */
   typing(room: string): string[] {
     return (this.#typing.get(room) ?? []).filter((user) => user !== this.#alice.userId)
+  }
+
+  /** Up to which event each user has read a room, without Alice. */
+  read(room: string): ReadonlyMap<string, string> {
+    return this.#read.get(room) ?? new Map<string, string>()
   }
 
   async #run(): Promise<void> {
@@ -60,11 +68,19 @@ export class AliceSync {
     const answer = (await response.json()) as SyncAnswer
     for (const [room, { ephemeral }] of Object.entries(answer.rooms?.join ?? {})) {
       for (const { type, content } of ephemeral?.events ?? []) {
-        if (type !== 'm.typing') continue
-        this.#typing.set(room, (content as { user_ids: string[] }).user_ids)
+        if (type === 'm.typing') this.#typing.set(room, (content as { user_ids: string[] }).user_ids)
+        if (type === 'm.receipt') this.#mark(room, content as Receipts)
         this.#changed()
       }
     }
     return answer.next_batch
+  }
+
+  #mark(room: string, receipts: Receipts): void {
+    const marks = this.#read.get(room) ?? new Map<string, string>()
+    this.#read.set(room, marks)
+    for (const [event, { 'm.read': readers = {} }] of Object.entries(receipts)) {
+      for (const user of Object.keys(readers)) if (user !== this.#alice.userId) marks.set(user, event)
+    }
   }
 }

@@ -64,30 +64,47 @@ export async function readStatus(db: Database): Promise<LedgerStatus> {
   return { ...counts, ...(oldest && { oldestMs: Math.max(0, Date.now() - oldest.getTime()) }) }
 }
 
+/** What a later change of a message is called on its chip. */
+const CHANGES: Readonly<Record<string, string>> = {
+  edit: 'edit',
+  reaction: 'reaction',
+  'reaction-removal': 'reaction',
+  'poll-vote': 'vote',
+  'poll-end': 'end of poll',
+}
+
 /** Looks up what became of things on either side. */
 export class DeliveryIndex {
-  readonly #bySource = new Map<string, DeliveryRow[]>()
+  readonly #ofEvents = new Map<string, DeliveryRow[]>()
+  readonly #ofRemote = new Map<string, DeliveryRow[]>()
+  readonly #changes = new Map<string, DeliveryRow[]>()
   readonly #unnamed = new Map<string, DeliveryRow[]>()
 
   constructor(rows: readonly DeliveryRow[]) {
     for (const row of rows) {
-      const key = `${row.direction} ${row.sourceId}`
-      this.#bySource.set(key, [...(this.#bySource.get(key) ?? []), row])
-      if (row.words !== null) {
-        const place = `${row.chatId} ${row.sender}`
-        this.#unnamed.set(place, [...(this.#unnamed.get(place) ?? []), row])
-      }
+      if (row.direction === 'to_remote') add(this.#ofEvents, row.sourceId, row)
+      else this.#addRemote(row)
     }
   }
 
   /** Of a Matrix event on its way to a network; empty before the bridge has taken it in. */
   ofEvent(event: string, what: string): Chip[] {
-    return (this.#bySource.get(`to_remote ${event}`) ?? []).map((row) => chipOf(row, what))
+    return (this.#ofEvents.get(event) ?? []).map((row) => chipOf(row, what))
   }
 
-  /** Of something that has an id on the network. */
-  ofRemote(id: string, what: string): Chip[] {
-    return (this.#bySource.get(`to_matrix ${id}`) ?? []).map((row) => chipOf(row, what))
+  /** Of a message that has an id on the network. */
+  ofRemote(chat: string, id: string): Chip[] {
+    return (this.#ofRemote.get(`${chat} ${id}`) ?? []).map((row) => chipOf(row, 'message'))
+  }
+
+  /** Of the latest change of each kind that people on the network made to a message. */
+  changesOf(chat: string, id: string): Chip[] {
+    const latest = new Map<string, Chip>()
+    for (const row of this.#changes.get(`${chat} ${id}`) ?? []) {
+      const what = CHANGES[row.kind]
+      if (what !== undefined) latest.set(what, chipOf(row, what))
+    }
+    return [...latest.values()]
   }
 
   /** Takes the next row of a chat and sender with these words: lines without an id are told apart by their order. */
@@ -99,6 +116,21 @@ export class DeliveryIndex {
     rows.splice(0, at + 1)
     return [chipOf(row, 'message')]
   }
+
+  /** What was done to a message has an id that begins with the message's. */
+  #addRemote(row: DeliveryRow): void {
+    const { chatId, sourceId, sender, words } = row
+    const [target = ''] = sourceId.split('/')
+    if (Object.hasOwn(CHANGES, row.kind)) add(this.#changes, `${chatId} ${target}`, row)
+    else add(this.#ofRemote, `${chatId} ${sourceId}`, row)
+    if (words !== null) add(this.#unnamed, `${chatId} ${sender}`, row)
+  }
+}
+
+function add(to: Map<string, DeliveryRow[]>, key: string, row: DeliveryRow): void {
+  const rows = to.get(key)
+  if (rows === undefined) to.set(key, [row])
+  else rows.push(row)
 }
 
 function chipOf(row: DeliveryRow, what: string): Chip {

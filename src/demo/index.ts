@@ -17,14 +17,15 @@ export type DemoOptions = {
 const DEFAULT_PORT = 8090
 
 /**
- * The whole bridge between a homeserver and two IRC servers on this machine, with a page to use both sides. Nothing
- * leaves 127.0.0.1.
+ * The whole bridge between a homeserver, two IRC servers and a Telegram server on this machine, with a page to use all
+ * sides. Nothing leaves 127.0.0.1.
  */
 export async function demo(options: DemoOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { log, dataDir } = options
   let changed = () => {}
   const world = await startWorld({
     log,
+    changed: () => changed(),
     ...(dataDir !== undefined && { dataDir }),
     observer: {
       accepted: () => changed(),

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { messageOf } from '../model/errors.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Board, Snapshot } from './board.ts'
+import { SIDES } from './side.ts'
 
 const SOON_MS = 40
 const BUSY_MS = 200
@@ -71,7 +72,7 @@ export class Live {
   #send(snapshot: Snapshot): void {
     const parts = new Map<string, string>()
     parts.set('status', JSON.stringify(snapshot.status))
-    for (const side of ['matrix', 'irc'] as const) {
+    for (const side of ['matrix', ...SIDES] as const) {
       parts.set(`${side}-list`, JSON.stringify(snapshot[side].map(({ id }) => id)))
       for (const each of snapshot[side]) parts.set(`${side} ${each.id}`, JSON.stringify(each))
     }
@@ -83,8 +84,8 @@ export class Live {
   }
 }
 
-const typing = ({ matrix, irc }: Snapshot): boolean =>
-  [...matrix, ...irc].some((each) => each.typing.length > 0)
+const typing = (snapshot: Snapshot): boolean =>
+  (['matrix', ...SIDES] as const).some((side) => snapshot[side].some((each) => each.typing.length > 0))
 
 /** JSON has no line breaks, so it is one `data` line. */
 const eventOf = (name: string, json: string): string =>

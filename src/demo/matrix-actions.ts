@@ -3,8 +3,9 @@ import { POLL_END, POLL_RESPONSE, writePollStart, POLL_START } from '../matrix/p
 import { isMxc } from '../matrix/untrusted.ts'
 import type { Content, SimUser } from '../../test/sim/homeserver/index.ts'
 import { action, Unable } from './action.ts'
-import type { Action } from './action.ts'
+import type { Actions } from './action.ts'
 import type { Board } from './board.ts'
+import type { Attachment } from './item.ts'
 import { fromMarkup } from './markup.ts'
 import { joinedRooms } from './world.ts'
 
@@ -79,11 +80,8 @@ const MSGTYPES: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Alice attaches a file; with a caption it is one message (Matrix 1.10, media captions). */
-export async function attach(
-  board: Board,
-  file: { room: string; name: string; caption: string; type: string; bytes: Buffer },
-): Promise<{ event: string }> {
-  const user = alice(board, file.room)
+export async function attach(board: Board, file: Attachment): Promise<{ event: string }> {
+  const user = alice(board, file.to)
   const url = await user.upload(file.bytes, file.type, file.name)
   if (!isMxc(url)) throw new Error('the homeserver gave no address for an upload')
   const words = file.caption.trim() === '' ? { body: file.name } : formatted(file.caption.trim())
@@ -95,35 +93,66 @@ export async function attach(
     info: { mimetype: file.type, size: file.bytes.length },
     'm.mentions': {},
   }
-  return { event: await user.send(file.room, 'm.room.message', content) }
+  return { event: await user.send(file.to, 'm.room.message', content) }
 }
 
-export const matrixActions: Readonly<Record<string, Action>> = {
-  'matrix/send': action(z.object({ room, text, replyTo: event.optional(), edit: event.optional() }), send),
-  'matrix/react': action(z.object({ room, event, key: z.string().min(1).max(40) }), react),
-  'matrix/redact': action(z.object({ room, event }), async (board, input) => ({
+/** Alice sends one of the files that come with the demo. */
+async function sample(board: Board, input: { room: string; what: 'voice' | 'sticker' }): Promise<unknown> {
+  const user = alice(board, input.room)
+  const { voice, sticker } = board.world.samples
+  const { bytes, type, name } = input.what === 'voice' ? voice : sticker
+  const url = await user.upload(bytes, type, name)
+  const info = { mimetype: type, size: bytes.length }
+  if (input.what === 'sticker') {
+    const size = { w: sticker.sizePx, h: sticker.sizePx }
+    return {
+      event: await user.send(input.room, 'm.sticker', { body: sticker.alt, url, info: { ...info, ...size } }),
+    }
+  }
+  const { durationMs: duration, waveform } = voice
+  // MSC3245
+  const content = {
+    msgtype: 'm.audio',
+    body: name,
+    filename: name,
+    url,
+    info: { ...info, duration },
+    'org.matrix.msc3245.voice': {},
+    'org.matrix.msc1767.audio': { duration, waveform },
+    'm.mentions': {},
+  }
+  return { event: await user.send(input.room, 'm.room.message', content) }
+}
+
+/** What Alice does with her client. */
+export const matrixActions = (board: Board): Actions => ({
+  send: action(z.object({ room, text, replyTo: event.optional(), edit: event.optional() }), (input) =>
+    send(board, input),
+  ),
+  react: action(z.object({ room, event, key: z.string().min(1).max(40) }), (input) => react(board, input)),
+  redact: action(z.object({ room, event }), async (input) => ({
     event: await alice(board, input.room).redact(input.room, input.event),
   })),
-  'matrix/poll': action(
+  poll: action(
     z.object({
       room,
       question: text.max(300),
       options: z.array(z.string().trim().min(1).max(100)).min(2).max(20),
     }),
-    async (board, input) => {
+    async (input) => {
       const options = input.options.map((option, i) => ({ id: `option-${i + 1}`, text: option }))
       const poll = { kind: 'poll', question: input.question, options, maxSelections: 1 } as const
       const content = writePollStart(poll, { question: 300, option: 100 })
       return { event: await alice(board, input.room).send(input.room, POLL_START, content) }
     },
   ),
-  'matrix/vote': action(z.object({ room, event, option: z.string() }), async (board, input) => ({
+  vote: action(z.object({ room, event, option: z.string() }), async (input) => ({
     event: await alice(board, input.room).send(input.room, POLL_RESPONSE, {
       'm.relates_to': { rel_type: 'm.reference', event_id: input.event },
       [POLL_RESPONSE]: { answers: [input.option] },
     }),
   })),
-  'matrix/end': action(z.object({ room, event }), async (board, input) => ({
+  end: action(z.object({ room, event }), async (input) => ({
     event: await alice(board, input.room).send(input.room, POLL_END, {
       'm.relates_to': { rel_type: 'm.reference', event_id: input.event },
       [POLL_END]: {},
@@ -131,7 +160,11 @@ export const matrixActions: Readonly<Record<string, Action>> = {
       body: 'The poll has ended.',
     }),
   })),
-  'matrix/typing': action(z.object({ room, typing: z.boolean() }), async (board, input) => {
+  sample: action(z.object({ room, what: z.enum(['voice', 'sticker']) }), (input) => sample(board, input)),
+  typing: action(z.object({ room, typing: z.boolean() }), async (input) => {
     if (!board.outages.isDown('homeserver')) await alice(board, input.room).typing(input.room, input.typing)
   }),
-}
+  read: action(z.object({ room, event }), async (input) => {
+    if (!board.outages.isDown('homeserver')) await alice(board, input.room).receipt(input.room, input.event)
+  }),
+})

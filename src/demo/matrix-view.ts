@@ -1,6 +1,6 @@
 import { escapeHtml, sanitize } from '../matrix/html.ts'
 import { POLL_END, POLL_RESPONSE, POLL_START, readPollResponse, readPollStart } from '../matrix/poll.ts'
-import { isMxc, objectAt, stringAt } from '../matrix/untrusted.ts'
+import { arrayAt, countAt, isMxc, objectAt, stringAt } from '../matrix/untrusted.ts'
 import type { Json } from '../matrix/untrusted.ts'
 import type { SimEvent } from '../../test/sim/homeserver/index.ts'
 import { stateWords } from './matrix-state-words.ts'
@@ -21,6 +21,7 @@ export function matrixItems(timeline: readonly SimEvent[], viewer: MatrixViewer)
     const target = relation && items.get(stringAt(relation, 'event_id') ?? '')
     switch (event.type) {
       case 'm.room.message':
+      case 'm.sticker':
       case POLL_START:
         if (relation && stringAt(relation, 'rel_type') === 'm.replace') edit(target, event)
         else items.set(event.event_id, message(event, viewer, items))
@@ -58,7 +59,7 @@ function message(event: SimEvent, viewer: MatrixViewer, items: ReadonlyMap<strin
   const poll = event.type === POLL_START ? readPollStart(content) : undefined
   const item = poll
     ? said(event, viewer, { kind: 'poll', text: poll.question })
-    : said(event, viewer, wordsOf(content))
+    : said(event, viewer, wordsOf(content, event.type))
   if (poll) {
     const options = poll.options.map(({ id, text }) => ({ id, text, votes: 0, mine: false }))
     item.poll = { question: poll.question, options, voters: 0, ended: false }
@@ -72,7 +73,7 @@ function message(event: SimEvent, viewer: MatrixViewer, items: ReadonlyMap<strin
 
 type Words = Pick<Item, 'kind' | 'text'> & { html?: string; media?: Item['media'] }
 
-function wordsOf(content: Json): Words {
+function wordsOf(content: Json, eventType = 'm.room.message'): Words {
   const body = stringAt(content, 'body') ?? ''
   const formatted = stringAt(content, 'formatted_body')
   const html = formatted === undefined ? {} : { html: formatted }
@@ -82,10 +83,22 @@ function wordsOf(content: Json): Words {
     const name = stringAt(content, 'filename') ?? body
     const caption = stringAt(content, 'filename') === undefined || name === body ? '' : body
     const media = { url: `media/${url.slice('mxc://'.length)}`, name }
+    if (eventType === 'm.sticker') return { kind: 'sticker', text: '', media }
+    if (objectAt(content, 'org.matrix.msc3245.voice')) {
+      return { kind: 'voice', text: caption, media: { ...media, ...soundOf(content) } }
+    }
     return { kind: type === 'm.image' ? 'image' : 'file', text: caption, ...(caption !== '' && html), media }
   }
   if (type === 'm.emote') return { kind: 'emote', text: body, ...html }
   return { kind: type === 'm.notice' ? 'notice' : 'text', text: body, ...html }
+}
+
+/** MSC3246 */
+function soundOf(content: Json): { durationMs: number; waveform: number[] } {
+  const audio = objectAt(content, 'org.matrix.msc1767.audio') ?? {}
+  const info = objectAt(content, 'info') ?? {}
+  const heights = arrayAt(audio, 'waveform').filter((height) => typeof height === 'number')
+  return { durationMs: countAt(audio, 'duration') ?? countAt(info, 'duration') ?? 0, waveform: heights }
 }
 
 function said(event: SimEvent, viewer: MatrixViewer, words: Words): MatrixItem {
@@ -130,7 +143,7 @@ function react(
   viewer: MatrixViewer,
 ): void {
   const key = relation && stringAt(relation, 'key')
-  if (target === undefined || key === undefined) return
+  if (target === undefined || target.redacted === true || key === undefined) return
   const mine = event.sender === viewer.user
   change(target, event, key, viewer)
   const known = target.reactions.find((reaction) => reaction.key === key)

@@ -1,15 +1,18 @@
-import type { World } from './world.ts'
+import type { SideId } from './side.ts'
 
-export type OutageKind = 'irc' | 'homeserver'
+export type OutageKind = SideId | 'homeserver'
+
+/** Something that can be taken away, and comes back. */
+export type Breakable = { cut(): Promise<void> | void; mend(): Promise<void> | void }
 
 /** What the page can break, and how long it stays broken. Everything mends by itself. */
 export class Outages {
-  readonly #world: World
+  readonly #parts: Readonly<Record<OutageKind, Breakable>>
   readonly #changed: () => void
   readonly #until = new Map<OutageKind, { at: number; timer: NodeJS.Timeout }>()
 
-  constructor(world: World, changed: () => void) {
-    this.#world = world
+  constructor(parts: Readonly<Record<OutageKind, Breakable>>, changed: () => void) {
+    this.#parts = parts
     this.#changed = changed
   }
 
@@ -28,7 +31,7 @@ export class Outages {
     clearTimeout(before?.timer)
     const timer = setTimeout(() => void this.#end(kind), ms)
     this.#until.set(kind, { at: Date.now() + ms, timer })
-    if (before === undefined) await this.#break(kind)
+    if (before === undefined) await this.#parts[kind].cut()
     this.#changed()
   }
 
@@ -37,15 +40,9 @@ export class Outages {
     this.#until.clear()
   }
 
-  async #break(kind: OutageKind): Promise<void> {
-    if (kind === 'homeserver') return this.#world.homeserver.kill()
-    for (const cable of this.#world.cables) cable.cut()
-  }
-
   async #end(kind: OutageKind): Promise<void> {
     this.#until.delete(kind)
-    if (kind === 'homeserver') await this.#world.homeserver.restart()
-    else for (const cable of this.#world.cables) cable.mend()
+    await this.#parts[kind].mend()
     this.#changed()
   }
 }

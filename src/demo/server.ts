@@ -6,10 +6,11 @@ import { ZodError } from 'zod'
 import { messageOf } from '../model/errors.ts'
 import type { Logger } from '../model/logger.ts'
 import { Unable } from './action.ts'
-import { ACTIONS } from './actions.ts'
+import type { Actions } from './action.ts'
+import { actionsOf } from './actions.ts'
 import type { Board } from './board.ts'
+import type { Attachment } from './item.ts'
 import type { Live } from './live.ts'
-import { attach } from './matrix-actions.ts'
 import { serveMedia } from './media.ts'
 import type { PageFile } from './page-files.ts'
 
@@ -27,7 +28,7 @@ const LARGEST_FILE = 8 * 1024 * 1024
 /** Nothing from elsewhere is loaded, nobody may frame the page, and it sends to its own server alone. */
 const HEADERS = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -39,10 +40,12 @@ const HEADERS = {
 /** The page and its API, on 127.0.0.1 alone. */
 export class PageServer {
   readonly #deps: ServerDeps
+  readonly #actions: Actions
   readonly #server: Server
 
   constructor(deps: ServerDeps) {
     this.#deps = deps
+    this.#actions = actionsOf(deps.board)
     this.#server = createServer((request, response) => {
       void this.#answer(request, response).catch((error: unknown) => this.#fail(response, error))
     })
@@ -115,21 +118,16 @@ export class PageServer {
       return json(response, 403, { error: 'Load the page again: it belongs to an earlier run of the demo.' })
     }
     const name = url.pathname.replace(/^\/api\//, '')
-    if (name === 'matrix/attach') {
+    if (name.endsWith('/attach')) {
       const bytes = await bodyOf(request, LARGEST_FILE)
-      const given = (key: string) => url.searchParams.get(key) ?? ''
       const type = request.headers['content-type']?.split(';')[0] ?? 'application/octet-stream'
-      const file = {
-        room: given('room'),
-        name: given('name').slice(0, 200) || 'file',
-        caption: given('caption'),
-      }
-      json(response, 200, await attach(board, { ...file, type, bytes }))
+      const side = name.slice(0, -'/attach'.length)
+      json(response, 200, (await board.attach(side, attachmentOf(url, type, bytes))) ?? {})
       return live.changed()
     }
-    const run = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
+    const run = Object.hasOwn(this.#actions, name) ? this.#actions[name] : undefined
     if (run === undefined) return json(response, 404, { error: 'Not found.' })
-    const result = await run(board, JSON.parse((await bodyOf(request, LARGEST_JSON)).toString('utf8')))
+    const result = await run(JSON.parse((await bodyOf(request, LARGEST_JSON)).toString('utf8')))
     json(response, 200, result ?? {})
     live.changed()
   }
@@ -155,6 +153,12 @@ export class PageServer {
 const MOST_PORTS = 20
 
 class TooLarge extends Error {}
+
+function attachmentOf({ searchParams }: URL, type: string, bytes: Buffer): Attachment {
+  const given = (key: string) => searchParams.get(key) ?? ''
+  const name = given('name').slice(0, 200) || 'file'
+  return { to: given('to'), who: given('who'), name, caption: given('caption'), type, bytes }
+}
 
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' })

@@ -6,47 +6,46 @@ import { assemble } from '../assemble.ts'
 import type { Observer, Running } from '../assemble.ts'
 import { systemClock } from '../model/clock.ts'
 import type { Logger } from '../model/logger.ts'
-import { IrcConnector } from '../networks/irc/connector.ts'
 import { Database } from '../store/db.ts'
 import { startEmbedded } from '../store/embedded/start.ts'
 import { migrate } from '../store/migrate.ts'
 import { SimHomeserver } from '../../test/sim/homeserver/index.ts'
 import type { SimUser } from '../../test/sim/homeserver/index.ts'
-import { SimIrc } from '../../test/sim/irc/index.ts'
-import { Cable } from './cable.ts'
-import { ircNetwork, matrixConfig, NETWORKS, registration, SERVER, settings } from './config.ts'
-import type { NetworkId } from './config.ts'
+import { matrixConfig, registration, SERVER, settings } from './config.ts'
 import { freePort } from './free-port.ts'
-import { PASSWORD, setUp } from './login.ts'
-import { People } from './people.ts'
+import { IrcSide } from './irc/side.ts'
+import { readSamples } from './samples.ts'
+import type { Samples } from './samples.ts'
+import type { Side } from './side.ts'
+import { Talk } from './talk.ts'
+import { TelegramSide } from './telegram/side.ts'
 
 export type WorldOptions = {
   dataDir?: string
   log: Logger
   observer: Partial<Observer>
+  /** Something has happened that the observer is not told. */
+  changed: () => void
 }
 
-/** Both worlds and the bridge between them, on this machine. */
+/** Matrix, the networks beside it, and the bridge between them, on this machine. */
 export type World = {
   homeserver: SimHomeserver
   alice: SimUser
-  botRoom: string
-  networks: ReadonlyMap<NetworkId, People>
-  cables: readonly Cable[]
+  sides: readonly Side[]
+  samples: Samples
   db: Database
   bridge: Running
-  connector: IrcConnector
   /** Where the database is; undefined when it goes away with the demo. */
   keptIn: string | undefined
   stop(): Promise<void>
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-const BACKOFF_MS = 400
 const DRAIN_MS = 2_000
 const WEEK_MS = 7 * 86_400_000
 
-/** Starts everything, logs Alice in and joins her channels. What was started is stopped again when something fails. */
+/** Starts everything and brings Alice to every side. What was started is stopped again when something fails. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const undo: (() => Promise<unknown>)[] = []
   const stop = async () => {
@@ -66,38 +65,23 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function build(
-  { dataDir, log, observer }: WorldOptions,
+  { dataDir, log, observer, changed }: WorldOptions,
   undo: (() => Promise<unknown>)[],
 ): Promise<Omit<World, 'stop'>> {
-  const db = await openDatabase(dataDir, log, undo)
-  const homeserver = await SimHomeserver.start({ serverName: SERVER })
-  undo.push(() => homeserver.close())
-  const networks = new Map<NetworkId, People>()
-  const cables: Cable[] = []
-  for (const { id, caps, name } of NETWORKS) {
-    const server = await SimIrc.start({
-      name: `irc.${id}.local`,
-      network: name,
-      caps,
-      history: caps === 'all',
-      accounts: { alice: { password: PASSWORD } },
-    })
-    undo.push(() => server.close())
-    const cable = await Cable.lay(server.port)
-    undo.push(() => cable.close())
-    cables.push(cable)
-    networks.set(id, await People.connect(id, server))
-  }
-  const connector = new IrcConnector(
-    { networks: NETWORKS.map((network, i) => ircNetwork(network, cables[i]?.port ?? 0)) },
-    { backoffMs: BACKOFF_MS },
-  )
+  const [database, servers] = await Promise.allSettled([
+    openDatabase(dataDir, log, undo),
+    startServers(changed, undo),
+  ])
+  if (database.status === 'rejected') throw database.reason
+  if (servers.status === 'rejected') throw servers.reason
+  const db = database.value
+  const { homeserver, sides, samples } = servers.value
   const tokens = { asToken: secret(), hsToken: secret() }
   const port = await freePort()
   const bridge = await assemble({
     db,
     matrix: matrixConfig(homeserver.url, tokens),
-    connectors: [connector],
+    connectors: sides.map(({ connector }) => connector),
     settings,
     listen: { host: '127.0.0.1', port },
     keys: { vault: randomBytes(32), links: randomBytes(32) },
@@ -114,14 +98,28 @@ async function build(
   const alice = await homeserver.user('alice')
   await alice.setDisplayName('Alice')
   undo.push(acceptInvitations(homeserver, alice))
-  const botRoom = await setUp(homeserver, alice, () =>
-    homeserver.waitFor(
-      () => connector.status().filter(({ state }) => state === 'connected').length === 2 * NETWORKS.length,
-      'Alice to be on both IRC networks',
-    ),
-  )
-  await homeserver.waitFor(() => joinedRooms(homeserver, alice).length >= 4, "Alice's rooms")
-  return { homeserver, alice, botRoom, networks, cables, db, bridge, connector, keptIn: dataDir }
+  const talk = await Talk.begin(homeserver, alice)
+  for (const side of sides) await side.welcome(talk)
+  const rooms = 1 + sides.reduce((sum, { places }) => sum + places.length, 0)
+  await talk.until(() => joinedRooms(homeserver, alice).length >= rooms, "Alice's rooms")
+  return { homeserver, alice, sides, samples, db, bridge, keptIn: dataDir }
+}
+
+/** The homeserver and the networks beside it; they take as long as the database, so both are started at once. */
+async function startServers(
+  changed: () => void,
+  undo: (() => Promise<unknown>)[],
+): Promise<Pick<World, 'homeserver' | 'sides' | 'samples'>> {
+  const homeserver = await SimHomeserver.start({ serverName: SERVER })
+  undo.push(() => homeserver.close())
+  const samples = await readSamples()
+  const sides: Side[] = []
+  for (const start of [() => IrcSide.start(), () => TelegramSide.start(samples, changed)]) {
+    const side = await start()
+    undo.push(() => side.stop())
+    sides.push(side)
+  }
+  return { homeserver, sides, samples }
 }
 
 /** The rooms that Alice is in. */
@@ -138,7 +136,7 @@ function acceptInvitations(homeserver: SimHomeserver, alice: SimUser): () => Pro
 }
 
 /**
- * A database of this run alone: the homeserver and the IRC servers forget everything when they end, so an older ledger
+ * A database of this run alone: the homeserver and the servers beside it forget everything when they end, so an older ledger
  * would speak of rooms that are no more. It is kept to be looked at when a folder is given.
  */
 async function openDatabase(

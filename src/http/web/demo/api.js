@@ -5,10 +5,11 @@ export async function post(name, body) {
   return request(`/api/${name}`, { 'content-type': 'application/json' }, JSON.stringify(body))
 }
 
-export async function upload(file, fields) {
+/** Sends a file from a side: `fields` are `to`, `who`, `name` and `caption`. */
+export async function upload(side, file, fields) {
   const query = new URLSearchParams(fields)
   return request(
-    `/api/matrix/attach?${query}`,
+    `/api/${side}/attach?${query}`,
     { 'content-type': file.type || 'application/octet-stream' },
     file,
   )

@@ -2,6 +2,7 @@ import { h } from './dom.js'
 
 const TYPING_EVERY_MS = 2_500
 const TYPING_ENDS_MS = 4_000
+const HIGHEST_PX = 140
 
 /**
  * The box in which somebody writes. `deps`: `label` and `placeholder`, `send(draft)` which answers whether it went
@@ -17,7 +18,9 @@ export function composer(deps) {
 
   const grow = () => {
     box.style.height = 'auto'
-    box.style.height = `${Math.min(box.scrollHeight, 140)}px`
+    const wanted = box.scrollHeight + box.offsetHeight - box.clientHeight
+    box.style.height = `${Math.min(wanted, HIGHEST_PX)}px`
+    box.style.overflowY = wanted > HIGHEST_PX ? 'auto' : 'hidden'
   }
   const show = () => {
     const { reply, edit, file } = draft
@@ -93,4 +96,41 @@ export function suggestions(list) {
     h('span', {}, 'Try'),
     list.map(({ name, use }) => h('button', { type: 'button', onclick: use }, name)),
   )
+}
+
+export const iconButton = (label, sign, onclick) =>
+  h('button', { type: 'button', title: label, aria: { label }, onclick }, sign)
+
+/** A button that puts a file into the draft; `set` is that of the composer. */
+export function picker(set) {
+  const input = h('input', { type: 'file', hidden: true, aria: { label: 'A file to attach' } })
+  input.addEventListener('change', () => {
+    if (input.files[0]) set({ file: input.files[0] })
+    input.value = ''
+  })
+  return h(
+    'span',
+    {},
+    input,
+    iconButton('Attach a file', '📎', () => input.click()),
+  )
+}
+
+/** Who writes: `offer(names)` says who can, and there is nothing to choose when it is one. */
+export function speaker(changed) {
+  const element = h('select', { aria: { label: 'Who writes' } })
+  let offered = ''
+  element.addEventListener('change', changed)
+  return {
+    element,
+    name: () => element.value,
+    offer(names) {
+      if (offered === names.join()) return
+      const before = element.value
+      offered = names.join()
+      element.replaceChildren(...names.map((name) => h('option', {}, name)))
+      if (names.includes(before)) element.value = before
+      element.hidden = names.length < 2
+    },
+  }
 }

@@ -1,6 +1,8 @@
 import { clock, h, rich } from './dom.js'
+import { sound } from './sound.js'
 
-export const EMOJI = ['👍', '❤️', '😂', '🎉', '👀', '🚀']
+/** Those that Telegram has, too: there are no others on it. */
+const EMOJI = ['👍', '❤️', '😁', '🎉', '👀', '🔥']
 
 const MARKS = {
   queued: '○',
@@ -52,6 +54,8 @@ export const duration = (ms) =>
     : ms < 60_000
       ? `${(ms / 1_000).toFixed(1)} s`
       : `${Math.round(ms / 60_000)} min`
+
+const initialOf = (name) => [...name].find((letter) => /[\p{L}\p{N}]/u.test(letter))?.toUpperCase() ?? '?'
 
 const colourOf = (name) => `c${[...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 8}`
 
@@ -108,6 +112,8 @@ function poll(item, acts) {
 
 function media(item) {
   const { url, name } = item.media
+  if (item.kind === 'voice') return sound(item.media)
+  if (item.kind === 'sticker') return h('img', { className: 'sticker', src: `/${url}`, alt: 'A sticker' })
   if (item.kind === 'image') {
     const image = h('img', { src: `/${url}`, alt: item.text || name, loading: 'lazy' })
     return h('a', { className: 'picture', href: `/${url}`, target: '_blank' }, image)
@@ -132,7 +138,7 @@ function tool(label, sign, onclick) {
 function tools(item, acts) {
   if (item.kind === 'event' || item.redacted) return undefined
   const { can } = acts
-  const own = item.mine || acts.owns?.(item)
+  const own = acts.owns ? acts.owns(item) : item.mine
   const bar = h(
     'div',
     {
@@ -171,6 +177,14 @@ const chips = (item, acts) =>
         item.chips.map((each) => chip(each, acts)),
       )
 
+/** Whether anybody has read it. Where clients show single ticks too, `acts.ticks` is set. */
+function ticks({ mine, redacted, kind, readBy }, acts) {
+  if (!mine || redacted || kind === 'event' || readBy === undefined) return undefined
+  if (readBy.length > 0)
+    return h('span', { className: 'ticks', title: `Read by ${readBy.join(', ')}` }, '✓✓ read')
+  return acts.ticks ? h('span', { className: 'ticks', title: 'Not read yet' }, '✓') : undefined
+}
+
 const raw = (item, acts) =>
   acts.wire() && item.kind !== 'event' ? h('pre', { className: 'raw' }, item.raw) : undefined
 
@@ -182,7 +196,11 @@ export function bubble(item, acts, first) {
     'li',
     { className: `bubble is-${item.kind}${item.mine ? ' mine' : ''}${first ? ' first' : ''}`, tabIndex: -1 },
     first
-      ? h('span', { className: `avatar ${colourOf(item.from)}`, aria: { hidden: 'true' } }, item.from[0])
+      ? h(
+          'span',
+          { className: `avatar ${colourOf(item.from)}`, aria: { hidden: 'true' } },
+          initialOf(item.from),
+        )
       : undefined,
     h(
       'div',
@@ -191,6 +209,7 @@ export function bubble(item, acts, first) {
         ? h('div', { className: 'who' }, h('b', {}, item.from), h('time', {}, clock(item.at)))
         : undefined,
       h('div', { className: 'content' }, emote, body(item, acts)),
+      ticks(item, acts),
       chips(item, acts),
       reactions(item, acts),
       raw(item, acts),

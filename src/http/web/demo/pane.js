@@ -10,6 +10,7 @@ export class Pane {
   #about = h('p')
   #typing = h('p', { className: 'typing', aria: { live: 'polite' } })
   #shown
+  #atEnd = true
   #make
   #salt
 
@@ -17,6 +18,12 @@ export class Pane {
   constructor(element, below, make, salt) {
     this.#make = make
     this.#salt = salt
+    this.#list.addEventListener('scroll', () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.#list
+      this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX
+    })
+    // A picture has its height when it is there.
+    this.#list.addEventListener('load', () => this.#follow(), true)
     element.append(
       h('div', { className: 'conversation-head' }, this.#name, this.#about),
       this.#list,
@@ -28,8 +35,10 @@ export class Pane {
   show(conversation) {
     const { id, name, about, members, items, typing } = conversation
     const other = this.#shown !== id
-    const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < NEAR_END_PX
-    if (other) this.#list.replaceChildren()
+    if (other) {
+      this.#list.replaceChildren()
+      this.#atEnd = true
+    }
     this.#shown = id
     this.#name.textContent = name
     this.#about.textContent = about
@@ -41,9 +50,14 @@ export class Pane {
       (item, i) => this.#make(item, firsts[i]),
       (_, i) => `${firsts[i]} ${this.#salt()}`,
     )
-    if (other || atEnd) this.#list.scrollTop = this.#list.scrollHeight
+    this.#follow()
     const verb = typing.length === 1 ? 'types' : 'type'
     this.#typing.textContent = typing.length === 0 ? '' : `${typing.join(' and ')} ${verb} …`
+  }
+
+  /** Whoever looks at the end goes on looking at the end. */
+  #follow() {
+    if (this.#atEnd) this.#list.scrollTop = this.#list.scrollHeight
   }
 }
 

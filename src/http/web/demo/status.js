@@ -1,31 +1,34 @@
 import { h } from './dom.js'
 import { duration } from './items.js'
 
+const sideDown = (name) => (seconds) =>
+  `${name} is out of reach for another ${seconds} s: write as Alice, and watch it wait and go out in order.`
+
 const DOWN = {
-  irc: (seconds) =>
-    `IRC is out of reach for another ${seconds} s: write as Alice, and watch it wait and go out in order.`,
+  irc: sideDown('IRC'),
+  telegram: sideDown('Telegram'),
   homeserver: (seconds) =>
-    `The homeserver is down for another ${seconds} s: write on IRC, and watch it wait and go out in order.`,
+    `The homeserver is down for another ${seconds} s: write on the right, and watch it wait and go out in order.`,
 }
 
 const IDLE = 'Break something, write meanwhile, and watch: what the ledger holds arrives, once and in order.'
 
-/** The strip that says how the bridge stands. */
-export function showStatus(status) {
+/** The strip that says how the bridge stands; `names` are those of the sides. */
+export function showStatus(status, names) {
   const { inFlight, oldestMs, delivered, failed, database, keptIn, homeserver, connections } = status
-  const links = connections.map(({ label, state, why }) =>
-    dot(state === 'connected', `${label}: ${state}${why === undefined ? '' : `, ${why}`}`),
-  )
+  const links = Object.entries(names).map(([side, name]) => {
+    const own = connections.filter((each) => each.side === side)
+    return { name, own, up: own.filter(({ state }) => state === 'connected').length }
+  })
   const kept = keptIn === undefined ? 'removed when the demo ends' : `kept in ${keptIn}`
-  const up = connections.filter(({ state }) => state === 'connected').length
   const tiles = [
     tile('Messages in flight', String(inFlight), inFlight > 0 ? 'busy' : ''),
     tile('Oldest unsent', oldestMs === undefined ? '–' : duration(oldestMs), oldestMs > 2_000 ? 'busy' : ''),
     tile('Delivered', String(delivered)),
     tile('Not delivered', String(failed), failed > 0 ? 'bad' : ''),
-    tile('Bridge', [dot(true, 'runs in the same process as this page'), bridgeWords(homeserver.ok, up > 0)]),
+    tile('Bridge', [dot(true, 'runs in the same process as this page'), bridgeWords(homeserver.ok, links)]),
     tile('Homeserver', [dot(homeserver.ok, homeserver.why ?? 'runs'), homeserver.ok ? 'up' : 'down']),
-    tile('IRC links', [...links, `${up} of ${connections.length}`]),
+    ...links.map(({ name, own, up }) => tile(name, [...own.map(link), `${up} of ${own.length}`])),
     tile('Database', [
       dot(true, `${database}, ${kept}`),
       keptIn === undefined ? 'embedded, temporary' : 'embedded, kept',
@@ -34,8 +37,14 @@ export function showStatus(status) {
   document.getElementById('tiles').replaceChildren(...tiles)
 }
 
-const bridgeWords = (homeserver, irc) =>
-  homeserver && irc ? 'runs' : homeserver ? 'runs, waits for IRC' : 'runs, waits for the homeserver'
+const link = ({ label, state, why }) =>
+  dot(state === 'connected', `${label}: ${state}${why === undefined ? '' : `, ${why}`}`)
+
+function bridgeWords(homeserver, links) {
+  const away = links.filter(({ up }) => up === 0).map(({ name }) => name)
+  if (!homeserver) away.push('the homeserver')
+  return away.length === 0 ? 'runs' : `runs, waits for ${away.join(' and ')}`
+}
 
 const tile = (name, value, kind = '') =>
   h('div', { className: `tile ${kind}` }, h('dt', {}, name), h('dd', {}, ...[value].flat()))

@@ -1,8 +1,8 @@
-import { sanitize } from '../matrix/html.ts'
-import { ircToRich } from '../networks/irc/format.ts'
-import type { ParsedLine } from '../../test/sim/irc/index.ts'
-import { excerpt } from './item.ts'
-import type { Item } from './item.ts'
+import { sanitize } from '../../matrix/html.ts'
+import { ircToRich } from '../../networks/irc/format.ts'
+import type { ParsedLine } from '../../../test/sim/irc/index.ts'
+import { excerpt } from '../item.ts'
+import type { Item } from '../item.ts'
 
 /** `msgid` is what the ledger knows the message by; servers without capabilities give none. */
 export type IrcItem = Item & { msgid?: string; target: string }

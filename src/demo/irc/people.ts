@@ -1,7 +1,7 @@
-import type { SimIrc, SimIrcClient } from '../../test/sim/irc/index.ts'
-import { CHANNEL } from './config.ts'
-import type { NetworkId } from './config.ts'
-import { IrcView } from './irc-view.ts'
+import type { SimIrc, SimIrcClient } from '../../../test/sim/irc/index.ts'
+import { CHANNEL } from './networks.ts'
+import type { NetworkId } from './networks.ts'
+import { IrcView } from './view.ts'
 
 export const NICKS = ['Bob', 'Carol'] as const
 export type Nick = (typeof NICKS)[number]
