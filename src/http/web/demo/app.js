@@ -1,7 +1,7 @@
 import { alice } from './alice.js'
 import { listen, post } from './api.js'
 import { irc } from './irc.js'
-import { showRooms, showSides, showTabs } from './lists.js'
+import { showChosen, showRooms, showSides, showTabs } from './lists.js'
 import { showOutages, showStatus } from './status.js'
 import { current, listed, of, see, sideOf, SIDES, take } from './store.js'
 import { telegram } from './telegram.js'
@@ -56,6 +56,7 @@ function showAll() {
   show('matrix')
   show(shown)
   lists()
+  showChosen()
 }
 
 /** At first the group on Telegram, where everything is native. */

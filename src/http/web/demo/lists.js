@@ -80,3 +80,12 @@ export function showSides(shown, names, change) {
     ),
   )
 }
+
+/** On narrow screens the lists are strips: moves what is chosen to where it is seen. */
+export function showChosen() {
+  for (const list of document.querySelectorAll('.rooms, .tabs')) {
+    const chosen = list.querySelector('.current')?.getBoundingClientRect()
+    const { left, width } = list.getBoundingClientRect()
+    if (chosen) list.scrollLeft += chosen.left + chosen.width / 2 - left - width / 2
+  }
+}
