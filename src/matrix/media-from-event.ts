@@ -1,4 +1,5 @@
 import type { EncryptedFile, MediaContent, MediaKind, MediaSource } from '../model/content.ts'
+import { cutText } from './cut.ts'
 import { readText } from './text-from-event.ts'
 import { arrayAt, countAt, isMxc, isObject, numberAt, objectAt, stringAt, valueAt } from './untrusted.ts'
 import type { Json } from './untrusted.ts'
@@ -55,6 +56,7 @@ export function readMedia(content: Json, msgtype: string, isReply: boolean): Med
     waveform: waveform.length > 0 ? waveform : undefined,
     animated: ANIMATED.some((key) => valueAt(info, key) === true) || undefined,
     spoiler: isSpoiler(content) || undefined,
+    alt: media === 'sticker' && text.body !== '' ? cutText(text.body, LONGEST_NAME) : undefined,
   }
   const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
   return {

@@ -1,6 +1,7 @@
 import type { MediaContent, MediaKind, RichText } from '../model/content.ts'
 import type { MxcUri } from '../model/ids.ts'
 import { cutText } from './cut.ts'
+import { writeMentions } from './mentions.ts'
 import { HTML_FORMAT } from './text-from-event.ts'
 import type { Json } from './untrusted.ts'
 
@@ -46,7 +47,7 @@ export function mediaEvent(
       ...(media.spoiler === true
         ? { 'page.codeberg.everypizza.msc4193.spoiler': true, 'm.spoiler': true }
         : {}),
-      'm.mentions': {},
+      'm.mentions': writeMentions(media.mentions),
     },
   }
 }

@@ -28,7 +28,12 @@ export type ReadMessage = { content: MessageContent; text: string }
 export function readMessage(json: Json, msgtype: string, isReply: boolean, known?: KnownPeople): ReadMessage {
   if (isMediaType(msgtype) || msgtype === 'm.sticker') {
     const media = readMedia(json, msgtype, isReply)
-    if (media !== undefined) return { content: media, text: media.caption?.body ?? media.fileName }
+    if (media !== undefined) {
+      const { caption } = media
+      const { mentions } = caption === undefined ? {} : readMentions(json, caption, known)
+      const content = mentions === undefined ? media : { ...media, mentions }
+      return { content, text: caption?.body ?? media.fileName }
+    }
     return unsupported(msgtype, `${MEDIA_WORDS[msgtype] ?? 'a file'} without a readable address`, json)
   }
   if (msgtype === 'm.location') {
