@@ -118,7 +118,9 @@ export class Router {
     const room = matrixRoomId(event.room_id)
     const act = fromEvent(event)
     if (act.kind === 'membership') {
-      members.seen(room, act.user, act.membership)
+      // Leaves of our own making are known, and the echo of one may come after the next join.
+      if (act.membership === 'join' || !puppets.isOurs(event.sender))
+        members.seen(room, act.user, act.membership)
       if (act.membership === 'join' && act.displayname !== undefined)
         names.seen(room, act.user, act.displayname)
     }

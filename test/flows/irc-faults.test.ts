@@ -235,21 +235,18 @@ describe('getting in', () => {
     expect(world.heard()).toEqual(['out 0'])
   })
 
-  test.each(['902', '904'] as SaslFailure[])(
-    'SASL fails with %s: its owner is told',
-    async (numeric) => {
-      await begin({ sim: { accounts: { alice: { password: 'x' }, carol: { password: 'right' } } } })
-      const carol = await world.stack.person('carol')
-      world.irc.faults.sasl(numeric, 10)
-      await carol.ask('login irc', 'Which nick')
-      await carol.ask('carol', 'How do you log in')
-      await carol.ask('password', 'What is your account called')
-      await carol.ask('-', 'What is the password')
-      await carol.ask('right', '✅')
-      await carol.heard('does not accept your login any more')
-      expect(await carol.ask('status', 'bad_credentials')).toContain('🔴')
-    },
-  )
+  test.each(['902', '904'] as SaslFailure[])('SASL fails with %s: its owner is told', async (numeric) => {
+    await begin({ sim: { accounts: { alice: { password: 'x' }, carol: { password: 'right' } } } })
+    const carol = await world.stack.person('carol')
+    world.irc.faults.sasl(numeric, 10)
+    await carol.ask('login irc', 'Which nick')
+    await carol.ask('carol', 'How do you log in')
+    await carol.ask('password', 'What is your account called')
+    await carol.ask('-', 'What is the password')
+    await carol.ask('right', '✅')
+    await carol.heard('does not accept your login any more')
+    expect(await carol.ask('status', 'bad_credentials')).toContain('🔴')
+  })
 
   test('a server without any capability, where every request is refused, still carries messages', async () => {
     await begin({

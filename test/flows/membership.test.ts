@@ -85,6 +85,26 @@ describe('from IRC', () => {
     expect(members().includes(ghost('emil'))).toBe(how === 'full')
   })
 
+  test('the echo of an earlier leave, which comes late, is no news', async () => {
+    await begin({ network: { members: 'full' } })
+    const carol = await world.irc.client('carol')
+    carol.join(world.channel)
+    await there('carol')
+    const echo = {
+      type: 'm.room.member',
+      event_id: '$echo-of-an-earlier-leave',
+      room_id: world.room,
+      sender: ghost('carol'),
+      state_key: ghost('carol'),
+      origin_server_ts: Date.now(),
+      content: { membership: 'leave' },
+    }
+    expect(await world.put('late', { events: [echo] })).toBe(200)
+    await world.quiet()
+    world.bob.kick(world.channel, 'carol')
+    await gone('carol')
+  })
+
   test('a channel beyond the limit is lazy', async () => {
     await begin({ network: { members: 'full', membersFullLimit: 3 } })
     for (let i = 0; i < 6; i += 1) (await world.irc.client(`nick${i}`)).join(world.channel)
