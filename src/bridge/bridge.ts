@@ -17,6 +17,7 @@ import { helpCommand, networkCommands } from './commands/help-command.ts'
 import { Commands } from './commands/index.ts'
 import { Directory } from './directory.ts'
 import { Ephemeral } from './ephemeral.ts'
+import { Continuity } from './continuity.ts'
 import { GapScan } from './gap-scan.ts'
 import { HomeserverWatch } from './homeserver-watch.ts'
 import { Host, tellUser } from './host.ts'
@@ -141,12 +142,15 @@ export class Bridge {
       },
       { to_remote: toRemote, to_matrix: toMatrix },
     )
+    const { gapEvents: onFound } = deps.events
+    const continuity = new Continuity({ db, matrix, puppets, clock, log, onFound })
     this.router = new Router({
       ...common,
       inbox,
       members,
       names,
       ephemeral,
+      continuity,
       invitations: new Invitations({ ...common, tell }),
       wake,
       onQuarantined: deps.events.quarantined,
@@ -159,11 +163,11 @@ export class Bridge {
       clock,
       log,
       wakeRouter: () => this.router.wake(),
-      onFound: deps.events.gapEvents,
+      onFound,
     })
     const scanGaps = (signal: AbortSignal) => this.gaps.run(new Date(clock.now().getTime() - DAY_MS), signal)
     const { pinged, nudged } = deps.events
-    this.watch = new HomeserverWatch({ db, matrix, settings, clock, log, scanGaps, pinged, nudged })
+    this.watch = new HomeserverWatch({ ...common, continuity, scanGaps, pinged, nudged })
     this.#host = new Host({
       db,
       clock,

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { DeliveryKind, Direction } from '../model/delivery.ts'
 import { messageOf } from '../model/errors.ts'
-import { matrixRoomId, matrixUserId } from '../model/ids.ts'
+import { matrixEventId, matrixRoomId, matrixUserId } from '../model/ids.ts'
 import type { MatrixRoomId, PortalId } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import { readEvent } from '../matrix/event.ts'
@@ -17,6 +17,7 @@ import type { LoggedEvent } from '../store/event-log.ts'
 import { routedUpdate } from '../store/inbox.ts'
 import type { Inbox, InboxRow } from '../store/inbox.ts'
 import type { Portal } from '../store/portal.ts'
+import type { Continuity } from './continuity.ts'
 import type { Ephemeral } from './ephemeral.ts'
 import type { Invitations } from './invitations.ts'
 import type { Names } from './names.ts'
@@ -79,7 +80,7 @@ export class Router {
     const log: LoggedEvent[] = []
     const deliveries: NewDelivery[] = []
     for (const { row, events } of parsed) {
-      for (const { event, json } of events) {
+      for (const { event, json } of await this.#withMissing(events, row, seen)) {
         if ('bad' in event) {
           this.#deps.onQuarantined(event.bad)
           log.push(quarantined(row, json, event.bad))
@@ -111,6 +112,34 @@ export class Router {
     if (deliveries.length > 0) for (const lane of lanes) wake(lane.direction, lane.portal)
     for (const { row, hints } of parsed) ephemeral.take(hints, row.receivedAt)
     return rows.length === BATCH
+  }
+
+  /** The events of a transaction, with what the homeserver left behind before the first of each room. */
+  async #withMissing(events: ParsedEvent[], row: InboxRow, seen: Set<string>): Promise<ParsedEvent[]> {
+    const { continuity, portals, puppets } = this.#deps
+    if (!continuity.suspicious) return events
+    const looked = new Set<string>()
+    const all: ParsedEvent[] = []
+    for (const each of events) {
+      const { event } = each
+      if (!('bad' in event) && !seen.has(event.event_id) && !puppets.isOurs(event.sender)) {
+        continuity.arrived(new Date(event.origin_server_ts), row.receivedAt)
+        const room = matrixRoomId(event.room_id)
+        const portal = looked.has(room) ? undefined : await portals.ofRoom(room)
+        looked.add(room)
+        if (portal) {
+          const missing = await continuity.missingBefore(
+            room,
+            matrixEventId(event.event_id),
+            portal.createdAt,
+            seen,
+          )
+          all.push(...missing.map((json) => ({ event: readEvent(json), json })))
+        }
+      }
+      all.push(each)
+    }
+    return all
   }
 
   async #route(event: RawEvent, inbox: number): Promise<Fate> {
@@ -184,6 +213,7 @@ export type RouterDeps = {
   names: Names
   invitations: Invitations
   ephemeral: Ephemeral
+  continuity: Continuity
   settings: BridgeSettings
   clock: Clock
   log: Logger

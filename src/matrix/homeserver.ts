@@ -99,6 +99,22 @@ export class Homeserver {
     return typeof end === 'string' && end !== page.from ? { events, end } : { events }
   }
 
+  /** What stands in a room before an event, newest first; undefined when the bot may not see it. @throws ViaductError */
+  async eventsBefore(
+    room: MatrixRoomId,
+    event: MatrixEventId,
+    page: { from?: string; limit: number },
+  ): Promise<Page | undefined> {
+    if (page.from !== undefined) return this.roomMessages(room, page)
+    // The specification shares the limit between what was before and what came after.
+    const query = { limit: String(page.limit * 2), filter: '{"lazy_load_members":true}' }
+    const verdict = await settle(this.#client.call('context', [room, event], this.#bot, { query }))
+    if (verdict.kind === 'doubt' || verdict.kind === 'limited') throw errorOf(verdict)
+    if (verdict.kind !== 'ok') return undefined
+    const { events_before: before, start } = verdict.body
+    return typeof start === 'string' ? { events: eventsIn(before), end: start } : { events: eventsIn(before) }
+  }
+
   /** Account data has no way to change a part: read, merge, write, one at a time for each person. */
   directChat(person: Actor, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
     const params = [person.user, 'm.direct']

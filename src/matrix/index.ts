@@ -271,6 +271,15 @@ export class MatrixSide {
     return this.#homeserver.roomMessages(room, page)
   }
 
+  /** What stands in a room before an event, newest first; undefined when the bot may not see it. @throws ViaductError */
+  eventsBefore(
+    room: MatrixRoomId,
+    event: MatrixEventId,
+    page: { from?: string; limit: number },
+  ): Promise<Page | undefined> {
+    return this.#homeserver.eventsBefore(room, event, page)
+  }
+
   /** Notes in a puppeted person's `m.direct` that a room is their chat with somebody. Never throws. */
   directChat(person: MatrixUserId, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
     return caught(this.#homeserver.directChat({ user: person, puppet: 'double' }, other, room))

@@ -19,10 +19,12 @@ export type Portal = {
   roomId: MatrixRoomId | null
   relay: boolean
   settings: PortalSettings
+  createdAt: Date
 }
 type PortalRow = Omit<Portal, 'settings'> & { settings: string }
 
-const COLUMNS = `id, network, chat_id as "chatId", receiver, type, name, topic, room_id as "roomId", relay, settings`
+const COLUMNS = `id, network, chat_id as "chatId", receiver, type, name, topic, room_id as "roomId", relay, settings,
+  created_at as "createdAt"`
 
 const read = (row: PortalRow): Portal => ({ ...row, settings: JSON.parse(row.settings) as PortalSettings })
 
