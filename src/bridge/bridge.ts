@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import { matrixEventId } from '../model/ids.ts'
+import { DIRECTIONS } from '../model/delivery.ts'
 import type { NetworkName } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Connector } from '../model/network.ts'
@@ -167,7 +168,17 @@ export class Bridge {
     })
     const scanGaps = (signal: AbortSignal) => this.gaps.run(new Date(clock.now().getTime() - DAY_MS), signal)
     const { pinged, nudged } = deps.events
-    this.watch = new HomeserverWatch({ ...common, continuity, scanGaps, pinged, nudged })
+    this.watch = new HomeserverWatch({
+      ...common,
+      continuity,
+      scanGaps,
+      databaseBack: () => {
+        this.router.wake()
+        for (const direction of DIRECTIONS) this.lanes.nudge(direction)
+      },
+      pinged,
+      nudged,
+    })
     this.#host = new Host({
       db,
       clock,

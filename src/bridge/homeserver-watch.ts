@@ -73,7 +73,10 @@ export class HomeserverWatch {
     this.#cancelRefused ??= this.#deps.clock.after(DATABASE_MS, () => {
       this.#cancelRefused = undefined
       void this.#deps.db.query('select 1').then(
-        () => this.suspect(),
+        () => {
+          this.#deps.databaseBack()
+          this.suspect()
+        },
         () => this.refused(),
       )
     })
@@ -192,6 +195,7 @@ export type HomeserverWatchDeps = {
   log: Logger
   /** Resolves with whether everything could be looked at. */
   scanGaps(signal: AbortSignal): Promise<boolean>
+  databaseBack(): void
   pinged(result: PingResult): void
   nudged(why: string): void
 }
