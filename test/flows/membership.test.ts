@@ -192,6 +192,36 @@ describe('from Matrix', () => {
       carol.join(world.channel)
       return world.isIn('carol')
     }, 'the end of the ban')
+    await world.quiet()
+    // The room has seen its own ban, and is not told of it again.
+    expect(world.find(world.room, 'carol!*@*')).toEqual([])
+  })
+
+  test('an operator gives ranks by giving power', async () => {
+    await begin()
+    world.bob.say(world.channel, 'hi')
+    await there('bob')
+    const carol = await world.irc.client('carol')
+    carol.join(world.channel)
+    carol.say(world.channel, 'hello')
+    await there('carol')
+    await op()
+    const levels = world.homeserver.state(world.room, 'm.room.power_levels') ?? {}
+    const users = { ...(levels['users'] as object), [ghost('carol')]: 1 }
+    await world.alice.user.state(world.room, 'm.room.power_levels', '', { ...levels, users })
+    await carol.waitFor(
+      () =>
+        carol.lines.some(
+          ({ command, params }) => command === 'MODE' && params.join(' ') === '#town +v carol',
+        ),
+      'the voice',
+    )
+  })
+
+  test('a ban by a mask of IRC is told to the room', async () => {
+    await begin()
+    world.bob.mode(world.channel, '+b *!*@bad.example')
+    await world.see(world.room, 'bob banned *!*@bad.example')
   })
 
   test.each(['kick', 'ban'] as const)(
