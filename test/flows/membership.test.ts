@@ -132,6 +132,7 @@ describe('from IRC', () => {
     )
     world.bob.say('alice', 'yes')
     await world.see(direct, 'yes')
+    expect(world.homeserver.state(direct, 'm.room.name')).toEqual({ name: 'robert' })
   })
 
   test('an invitation of IRC is told to whom it is for', async () => {
@@ -152,6 +153,14 @@ describe('from Matrix', () => {
     await world.alice.acceptInvite()
     await world.alice.user.sendText(world.room, 'here again')
     await world.hear('here again')
+  })
+
+  test('who was thrown out of the channel is in its room still, and is not promised an invitation', async () => {
+    await begin()
+    world.bob.kick(world.channel, 'alice', 'out')
+    await world.see(world.room, 'bob removed alice')
+    await world.alice.ask('join #town', 'You are in #town. You are in its room already.')
+    expect(world.isIn('alice')).toBe(true)
   })
 
   test('who is not in the channel any more does not enter it to leave the room', async () => {
