@@ -104,7 +104,7 @@ export class Bridge {
     commands.push(
       helpCommand(() => commands, settings.commandPrefix),
       ...accountCommands({ db, logins: this.logins, connectors }),
-      ...chatCommands({ db, portals, logins: this.logins, connectors, clock, wake }),
+      ...chatCommands({ db, portals, members, logins: this.logins, connectors, clock, wake }),
       ...deliveryCommands({ db, wake }),
       ...networkCommands(connectors, this.logins),
     )
