@@ -35,11 +35,9 @@ export function memberFeatures(scene: () => Scene): void {
       const seenByCarolAlone = otherDirect.onMatrix
       await dave.changeNick('david')
       await views.bob.sees('dave is now david')
-      await allSee(
-        [views.alice, views.carol, seenByCarolAlone],
-        'david joins',
-        'dave leaves (is now known as david)',
-      )
+      const renamed = ['david joins', 'dave leaves (is now known as david)']
+      await allSee([views.alice, views.carol], ...renamed)
+      await seenByCarolAlone.sees(...renamed, 'viaductbot names the room "david"')
       await scene().carol.client.sendText(otherDirect.room, 'is it you?')
       await otherDirect.personDid([], ['<carol> is it you?'])
       dave.say('carol', 'it is')
@@ -48,11 +46,9 @@ export function memberFeatures(scene: () => Scene): void {
       await allSee([views.bob, views.alice, views.carol], '<david> still me')
       await dave.changeNick('dave')
       await views.bob.sees('david is now dave')
-      await allSee(
-        [views.alice, views.carol, seenByCarolAlone],
-        'dave joins',
-        'david leaves (is now known as dave)',
-      )
+      const back = ['dave joins', 'david leaves (is now known as dave)']
+      await allSee([views.alice, views.carol], ...back)
+      await seenByCarolAlone.sees(...back, 'viaductbot names the room "dave"')
     })
 
     test('the topic', async () => {
@@ -108,7 +104,7 @@ export function memberFeatures(scene: () => Scene): void {
       await views.dave.sees('bob kicks carol (enough)')
       await allSee([views.alice, views.carol], '-viaductbot- bob removed carol from #tea: enough')
       await carol.hears('bob removed carol from #tea: enough. Say "join #tea" to enter it again.')
-      await carol.ask(`join ${CHANNEL}`, `You are in ${CHANNEL}`)
+      await carol.ask(`join ${CHANNEL}`, `You are in ${CHANNEL}. You are in its room already.`)
       await allSee([views.bob, views.dave], 'carol joins')
       await carol.client.sendText(views.carol.room, 'sorry')
       await allSee([views.bob, views.dave, views.alice], '<carol> sorry')

@@ -63,6 +63,8 @@ export class MatrixView extends View {
         return `${who} votes ${((event.content[event.type] as Json)['answers'] as string[]).join(',')}`
       case 'org.matrix.msc3381.poll.end':
         return `${who} ends the poll`
+      case 'm.room.name':
+        return `${who} names the room "${String(event.content['name'])}"`
       case 'm.room.topic':
         return `${who} sets the topic "${String(event.content['topic'])}"`
       case 'm.room.member':
