@@ -39,6 +39,29 @@ export function aboutFeatures(scene: () => Scene): void {
       } else await contactSays(talk, '"tea or coffee?" <- tea')
     })
 
+    test('an answer in a thread, and one that is an action', async () => {
+      const talk = scene()[kind]
+      const { client } = talk.person
+      const root = await contactSays(talk, 'the plan')
+      await client.send(talk.room, {
+        msgtype: 'm.text',
+        body: 'step one',
+        'm.relates_to': {
+          rel_type: 'm.thread',
+          event_id: root,
+          is_falling_back: true,
+          'm.in_reply_to': { event_id: root },
+        },
+      })
+      await talk.personDid(
+        ['<alice> ↪ "the plan" step one'],
+        [talk.tier.reply('bob', 'the plan', 'step one')],
+      )
+      const relation = { 'm.in_reply_to': { event_id: root } }
+      await client.send(talk.room, { msgtype: 'm.emote', body: 'nods', 'm.relates_to': relation })
+      await talk.personDid(['* alice ↪ "the plan" nods'], [talk.tier.emoteReply('bob', 'the plan', 'nods')])
+    })
+
     test('a correction is the words that changed, else the text again', async () => {
       const talk = scene()[kind]
       const { client } = talk.person

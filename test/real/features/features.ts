@@ -25,7 +25,7 @@ export function features(tier: Tier): void {
 
     afterAll(() => open?.close())
 
-    textFeatures(scene)
+    textFeatures(scene, tier)
     aboutFeatures(scene)
     mediaFeatures(scene)
     pollFeatures(scene)

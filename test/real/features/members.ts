@@ -80,6 +80,16 @@ export function memberFeatures(scene: () => Scene): void {
       await allSee([views.alice, views.carol], 'viaductbot gives dave power 0')
     })
 
+    test('an invitation to another channel', async () => {
+      const { alice, bob } = scene()
+      await bob.join('#secret')
+      bob.invite('alice', '#secret')
+      await alice.hears('bob invites you to #secret. Say "join #secret" to enter it.')
+      const view = await alice.enter('#secret')
+      bob.say('#secret', 'welcome')
+      await view.skipTo(/^<bob> welcome$/)
+    })
+
     test('in a moderated channel only who has a voice can speak, on Matrix too', async () => {
       const { alice, bob, channel, views } = scene()
       const speak = async () => alice.client.sendText(channel.room, 'may I?').then(() => 'said', String)
@@ -147,6 +157,10 @@ export function memberFeatures(scene: () => Scene): void {
 
       await client.setState(room, 'm.room.topic', { topic: 'Assam' })
       await allSee([views.carol, views.bob, views.dave], 'alice sets the topic "Assam"')
+
+      await client.setState(room, 'm.room.name', { name: 'Tea room' })
+      await views.carol.sees('alice names the room "Tea room"')
+      await allSee([views.bob, views.dave], '* alice renamed the room to: Tea room')
 
       const power = await client.getState(room, 'm.room.power_levels')
       const users = power['users'] as Record<string, number>

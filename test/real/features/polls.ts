@@ -25,10 +25,13 @@ export function pollFeatures(scene: () => Scene): void {
       talk.contact.say(talk.target, '!vote 1')
       await talk.contactDid(['<bob> !vote 1'], ['bob votes 0'])
       await talk.told({ irc: told(['📊 Lunch?', '👍 Pizza — 2 (100%)', 'Soup — 0']) })
+      talk.contact.say(talk.target, '!vote')
+      await talk.contactDid(['<bob> !vote'], ['bob votes '])
+      await talk.told({ irc: told(['📊 Lunch?', '👍 Pizza — 1 (100%)', 'Soup — 0']) })
       await client.endPoll(talk.room, poll)
       await talk.personDid(
         ['alice ends the poll'],
-        bySpeaker(['The poll "Lunch?" has ended.', '📊 Lunch?', '👍 Pizza — 2 (100%)', 'Soup — 0']),
+        bySpeaker(['The poll "Lunch?" has ended.', '📊 Lunch?', '👍 Pizza — 1 (100%)', 'Soup — 0']),
       )
     })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Scene } from './scene.ts'
 import { KINDS } from './scene.ts'
+import type { Tier } from './tiers.ts'
 
 const html = (body: string, formatted: string) => ({
   msgtype: 'm.text',
@@ -10,7 +11,7 @@ const html = (body: string, formatted: string) => ({
 })
 
 /** What people say: plain, formatted, short and long. */
-export function textFeatures(scene: () => Scene): void {
+export function textFeatures(scene: () => Scene, tier: Tier): void {
   describe.each(KINDS)('text, %s', (kind) => {
     test('plain, in all scripts, with the characters that either side uses for itself', async () => {
       const talk = scene()[kind]
@@ -96,6 +97,30 @@ export function textFeatures(scene: () => Scene): void {
       const { content } = await talk.person.client.getEvent(talk.room, id)
       expect(content['m.mentions']).toEqual({ user_ids: [userId] })
     })
+
+    if (tier.tags) {
+      test('typing is seen on both sides', async () => {
+        const talk = scene()[kind]
+        const { client } = talk.person
+        talk.contact.typing(talk.target, 'active')
+        await client.sync.ephemeral.waitFor(
+          ({ room_id: room, type, content }) =>
+            room === talk.room &&
+            type === 'm.typing' &&
+            (content['user_ids'] as string[]).includes('@_irc_irc_bob:synapse.test'),
+        )
+        talk.contact.typing(talk.target, 'done')
+        const here = kind === 'channel' ? talk.target : talk.contact.nick
+        await client.typing(talk.room, true)
+        await talk.contact.waitFor(
+          ({ nick, params, tags }) => nick === 'alice' && params[0] === here && tags['+typing'] === 'active',
+        )
+        await client.typing(talk.room, false)
+        await talk.contact.waitFor(
+          ({ nick, params, tags }) => nick === 'alice' && params[0] === here && tags['+typing'] === 'done',
+        )
+      })
+    }
 
     test('several lines, and a text that no line has room for, arrive whole', async () => {
       const talk = scene()[kind]

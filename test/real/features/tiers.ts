@@ -9,6 +9,7 @@ export interface Tier {
   readonly tags: boolean
   /** What bob reads when alice answers somebody else, or herself. */
   reply(to: string, parent: string, text: string): string
+  emoteReply(to: string, parent: string, text: string): string
   replyToSelf(parent: string, text: string): string
   reaction(key: string, parent: string): string
   reactionTakenBack(key: string, parent: string): string
@@ -21,6 +22,7 @@ export const inspircd: Tier = {
   start: () => InspIrcd.start({ flood: 'load' }),
   tags: true,
   reply: (_to, parent, text) => `<alice> ↪ "${parent}" ${text}`,
+  emoteReply: (_to, parent, text) => `* alice ↪ "${parent}" ${text}`,
   replyToSelf: (parent, text) => `<alice> ↪ "${parent}" ${text}`,
   reaction: (key, parent) => `alice reacts ${key} to "${parent}"`,
   reactionTakenBack: (key, parent) => `alice takes ${key} back from "${parent}"`,
@@ -32,6 +34,7 @@ export const ngircd: Tier = {
   start: () => NgIrcd.start({ unlimited: true }),
   tags: false,
   reply: (to, _parent, text) => `<alice> ${to}: ${text}`,
+  emoteReply: (to, _parent, text) => `* alice ${text} (to ${to})`,
   replyToSelf: (parent, text) => `<alice> "${parent}" <- ${text}`,
   reaction: (key, parent) => `* alice reacted ${key} to "${parent}"`,
   reactionTakenBack: (key, parent) => `* alice removed the reaction ${key} from "${parent}"`,
