@@ -200,7 +200,7 @@ export class Bridge {
     await this.lanes.prepare()
     // A connector knows its logins before it is asked to send for one.
     for (const connector of this.#deps.connectors) await connector.start(this.#host)
-    await this.lanes.sweep()
+    await this.lanes.open()
     this.router.wake()
     this.watch.start()
     this.#retention.start()

@@ -10,7 +10,7 @@ import type {
   Login,
   SendRequest,
 } from '../../src/model/network.ts'
-import { delivered } from '../../src/model/outcome.ts'
+import { delivered, rejected } from '../../src/model/outcome.ts'
 import type { SendOutcome } from '../../src/model/outcome.ts'
 import type { RemoteChat, RemoteEvent } from '../../src/model/remote-event.ts'
 
@@ -52,12 +52,18 @@ export class FakeNetwork implements Connector {
     return this.#host
   }
 
-  start(host: ConnectorHost): Promise<void> {
+  /** What it takes until a start knows its logins; sends before that are refused, as by the networks. */
+  starting: () => Promise<void> = () => Promise.resolve()
+  #started = false
+
+  async start(host: ConnectorHost): Promise<void> {
     this.#host = host
-    return Promise.resolve()
+    await this.starting()
+    this.#started = true
   }
 
   stop(): Promise<void> {
+    this.#started = false
     return Promise.resolve()
   }
 
@@ -67,6 +73,7 @@ export class FakeNetwork implements Connector {
 
   /** Enters and leaves are not what a test looks for; they are delivered and not kept in `sent`. */
   async send(request: SendRequest): Promise<SendOutcome> {
+    if (!this.#started) return rejected('not_logged_in', 'The network does not know the login yet.')
     if (request.action.kind === 'membership') return delivered()
     await request.save({ begun: true })
     this.sent.push(request)
