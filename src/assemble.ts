@@ -113,7 +113,10 @@ export async function assemble(parts: Parts): Promise<Running> {
           bridge.router.wake()
         },
         onInvalid: () => observer.transaction?.('invalid', 0, 0),
-        onFailed: () => observer.transaction?.('failed', 0, 0),
+        onFailed: () => {
+          observer.transaction?.('failed', 0, 0)
+          bridge.watch.refused()
+        },
         nudge: {
           get due() {
             return nudge

@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import { matrixEventId } from '../model/ids.ts'
+import { DIRECTIONS } from '../model/delivery.ts'
 import type { NetworkName, PortalId } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Connector } from '../model/network.ts'
@@ -20,6 +21,7 @@ import { putAwayCommand } from './commands/put-away-command.ts'
 import { Commands } from './commands/index.ts'
 import { Directory } from './directory.ts'
 import { Ephemeral } from './ephemeral.ts'
+import { Continuity } from './continuity.ts'
 import { GapScan } from './gap-scan.ts'
 import { HomeserverWatch } from './homeserver-watch.ts'
 import { Host, tellUser } from './host.ts'
@@ -116,7 +118,7 @@ export class Bridge {
     commands.push(
       helpCommand(() => commands, settings.commandPrefix),
       ...accountCommands({ db, logins: this.logins, connectors }),
-      ...chatCommands({ db, portals, logins: this.logins, connectors, clock, wake }),
+      ...chatCommands({ db, portals, members, logins: this.logins, connectors, clock, wake }),
       ...deliveryCommands({ db, wake }),
       putAwayCommand({ db, clock, wake }),
       ...networkCommands(connectors, this.logins),
@@ -160,12 +162,15 @@ export class Bridge {
       },
       { to_remote: toRemote, to_matrix: toMatrix },
     )
+    const { gapEvents: onFound } = deps.events
+    const continuity = new Continuity({ db, matrix, puppets, clock, log, onFound })
     this.router = new Router({
       ...common,
       inbox,
       members,
       names,
       ephemeral,
+      continuity,
       invitations: new Invitations({ ...common, tell }),
       wake,
       onQuarantined: deps.events.quarantined,
@@ -178,11 +183,21 @@ export class Bridge {
       clock,
       log,
       wakeRouter: () => this.router.wake(),
-      onFound: deps.events.gapEvents,
+      onFound,
     })
     const scanGaps = (signal: AbortSignal) => this.gaps.run(new Date(clock.now().getTime() - DAY_MS), signal)
     const { pinged, nudged } = deps.events
-    this.watch = new HomeserverWatch({ db, matrix, settings, clock, log, scanGaps, pinged, nudged })
+    this.watch = new HomeserverWatch({
+      ...common,
+      continuity,
+      scanGaps,
+      databaseBack: () => {
+        this.router.wake()
+        for (const direction of DIRECTIONS) this.lanes.nudge(direction)
+      },
+      pinged,
+      nudged,
+    })
     this.#host = new Host({
       db,
       clock,
@@ -206,7 +221,7 @@ export class Bridge {
     await this.lanes.prepare()
     // A connector knows its logins before it is asked to send for one.
     for (const connector of this.#deps.connectors) await connector.start(this.#host)
-    await this.lanes.sweep()
+    await this.lanes.open()
     this.router.wake()
     this.watch.start()
     this.#retention.start()

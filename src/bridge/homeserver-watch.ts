@@ -8,6 +8,8 @@ import { portalAlias } from '../matrix/localpart.ts'
 import type { MatrixSide, PingResult } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { readSetting, writeSetting } from '../store/setting.ts'
+import { SUSPECT_MS } from './continuity.ts'
+import type { Continuity } from './continuity.ts'
 import type { BridgeSettings } from './settings.ts'
 
 export type HomeserverHealth = { ok: boolean; checkedAt: Date; why?: string }
@@ -17,6 +19,8 @@ const PING_AFTER_MS = 300
 const PING_PAUSE_MS = 1_000
 const PINGS = 5
 const WATCH_MS = 30_000
+const DATABASE_MS = 1_000
+const AGAIN_MS = SUSPECT_MS / 4
 
 /**
  * Keeps the homeserver talking to us. After a homeserver crash nothing is retried until the first event that concerns
@@ -27,6 +31,8 @@ export class HomeserverWatch {
   readonly #stop = new AbortController()
   #health: HomeserverHealth
   #cancel: (() => void) | undefined
+  #cancelAgain: (() => void) | undefined
+  #cancelRefused: (() => void) | undefined
   #pinging: Promise<boolean> | undefined
   /** Reasons to think that something was lost, and up to which of them it has been looked for. */
   #suspicions = 0
@@ -49,12 +55,42 @@ export class HomeserverWatch {
   stop(): void {
     this.#stop.abort()
     this.#cancel?.()
+    this.#cancelAgain?.()
+    this.#cancelRefused?.()
   }
 
   /** The homeserver gave up on a request or went away: it may have lost what it held in memory. */
   suspect(): void {
+    this.#deps.continuity.suspect()
     this.#suspicions += 1
     this.#look()
+    this.#lookAgain()
+  }
+
+  /** A transaction could not be stored and was refused: asks for it as soon as the database is back. */
+  refused(): void {
+    this.#deps.continuity.suspect()
+    this.#cancelRefused ??= this.#deps.clock.after(DATABASE_MS, () => {
+      this.#cancelRefused = undefined
+      void this.#deps.db.query('select 1').then(
+        () => {
+          this.#deps.databaseBack()
+          this.suspect()
+        },
+        () => this.refused(),
+      )
+    })
+  }
+
+  /** Once more when the homeserver's queue has settled: what was left behind has nothing after it that would show it. */
+  #lookAgain(): void {
+    const { clock, continuity } = this.#deps
+    this.#cancelAgain?.()
+    this.#cancelAgain = clock.after(AGAIN_MS, () => {
+      if (continuity.suspicious) return this.#lookAgain()
+      this.#suspicions += 1
+      this.#look()
+    })
   }
 
   #look(): void {
@@ -154,10 +190,12 @@ export type HomeserverWatchDeps = {
   db: Database
   matrix: MatrixSide
   settings: BridgeSettings
+  continuity: Continuity
   clock: Clock
   log: Logger
   /** Resolves with whether everything could be looked at. */
   scanGaps(signal: AbortSignal): Promise<boolean>
+  databaseBack(): void
   pinged(result: PingResult): void
   nudged(why: string): void
 }

@@ -21,13 +21,14 @@ import type { MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { insertDeliveries, keptProgress, progressUnderWay } from '../store/delivery.ts'
 import { showDelivery } from '../store/ledger-view.ts'
-import { activeLogins, loginById, setLoginState } from '../store/login.ts'
+import { activeLogins, loginById } from '../store/login.ts'
 import { knownRemoteIds, newestMessage } from '../store/message.ts'
 import { portalsOf } from '../store/portal.ts'
 import type { Acceptor } from './accept.ts'
 import type { Ephemeral } from './ephemeral.ts'
 import type { Lanes } from './lanes.ts'
 import type { Links } from './links.ts'
+import { LoginStates } from './login-states.ts'
 import type { Logins } from './logins.ts'
 import { noteDelivery } from './notes.ts'
 import { chatOf } from './portal-rooms.ts'
@@ -52,13 +53,6 @@ export type HostDeps = {
   onLogin: (change: { login: number; network: string; state: string; text?: string }) => void
 }
 
-/** Words for a login's owner when its state wants something of them. */
-const STATE_WORDS: Partial<Record<LoginState, string>> = {
-  bad_credentials: '🔴 %s does not accept your login any more. Say "login" to renew it.',
-  blocked: '🔴 %s refuses your connection. I will try again now and then.',
-  logged_out: '⚪ You are logged out of %s.',
-}
-
 /** More lines of ours than any network gives back of one conversation at once. */
 const MOST_BEGUN = 2_000
 
@@ -67,13 +61,20 @@ export class Host implements ConnectorHost {
   readonly clock: Clock
   readonly log: Logger
   readonly #deps: HostDeps
-  readonly #states = new Map<LoginId, LoginState>()
-  #stopping = false
+  readonly #states: LoginStates
 
   constructor(deps: HostDeps) {
     this.#deps = deps
     this.clock = deps.clock
     this.log = deps.log
+    const { db, clock, log, onLogin } = deps
+    this.#states = new LoginStates({
+      db,
+      clock,
+      log,
+      onLogin,
+      tell: (user, text, key) => tellUser(deps, user, text, key),
+    })
   }
 
   accept(events: RemoteEvent[]): Promise<void> {
@@ -86,16 +87,11 @@ export class Host implements ConnectorHost {
 
   /** From now on what happens to connections is the program's end, and nothing that becomes of logins. */
   stop(): void {
-    this.#stopping = true
+    this.#states.stop()
   }
 
   loginState(login: LoginId, state: LoginState, text?: string): void {
-    if (this.#stopping) return
-    const before = this.#states.get(login)
-    this.#states.set(login, state)
-    void this.#noteState(login, before, state, text).catch((error: unknown) => {
-      this.log.warn({ login, error: messageOf(error) }, 'login state not recorded')
-    })
+    this.#states.changed(login, state, text)
   }
 
   ready(what: { login?: LoginId; chat?: RemoteChatId }): void {
@@ -185,25 +181,6 @@ export class Host implements ConnectorHost {
     )
   }
 
-  async #noteState(
-    login: LoginId,
-    before: LoginState | undefined,
-    state: LoginState,
-    text?: string,
-  ): Promise<void> {
-    await setLoginState(this.#deps.db, login, state, text)
-    const row = before === state ? undefined : await loginById(this.#deps.db, login)
-    if (!row) return
-    this.#deps.onLogin({ login, network: row.network, state, ...(text !== undefined && { text }) })
-    const words = STATE_WORDS[state]
-    if (words === undefined) return
-    await tellUser(
-      this.#deps,
-      row.owner,
-      words.replace('%s', row.name) + (text === undefined ? '' : `\n${text}`),
-    )
-  }
-
   async #settleLate(delivery: DeliveryId, outcome: SendOutcome): Promise<void> {
     if (outcome.kind !== 'rejected') return
     const row = await showDelivery(this.#deps.db, delivery)
@@ -221,20 +198,17 @@ export class Host implements ConnectorHost {
 
 let told = 0
 
-/** Puts words into a user's room with the bot, through the ledger like any other message. */
+/** Puts words into a user's room with the bot, through the ledger like any other message; the same `key` never twice. */
 export async function tellUser(
   deps: { db: Database; portals: Portals; clock: Clock; lanes: () => Lanes },
   user: MatrixUserId,
   text: string,
+  key?: string,
 ): Promise<void> {
   const portal = await deps.portals.ofChat({ network: 'viaduct', id: remoteChatId(user), type: 'dm' })
-  told += 1
   const at = deps.clock.now()
-  const where = {
-    portal: portal.id,
-    sourceId: `tell:${at.getTime().toString(36)}:${process.pid}:${told}`,
-    at,
-  }
+  const sourceId = key ?? `tell:${at.getTime().toString(36)}:${process.pid}:${++told}`
+  const where = { portal: portal.id, sourceId, at }
   const lanes = await insertDeliveries(deps.db, [noteDelivery(where, { kind: 'info', text })])
   for (const lane of lanes) deps.lanes().wake(lane.direction, lane.portal)
 }

@@ -145,7 +145,9 @@ export class Logins {
     switch (step.kind) {
       case 'input': {
         const choices = step.field.choices ? `\nOne of: ${step.field.choices.join(', ')}` : ''
-        const skip = step.field.optional === true ? '\n(Say "-" to leave it out.)' : ''
+        const { optional, example } = step.field
+        const otherwise = example === undefined ? 'to leave it out' : `for ${example}`
+        const skip = optional === true ? `\n(Say "-" ${otherwise}.)` : ''
         const secret = step.field.secret ? '\nYour answer will be removed from this room.' : ''
         return `${step.text}${choices}${skip}${secret}`
       }

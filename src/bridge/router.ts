@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { DeliveryKind, Direction } from '../model/delivery.ts'
 import { messageOf } from '../model/errors.ts'
-import { matrixRoomId, matrixUserId } from '../model/ids.ts'
+import { matrixEventId, matrixRoomId, matrixUserId } from '../model/ids.ts'
 import type { MatrixRoomId, PortalId } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import { readEvent } from '../matrix/event.ts'
@@ -18,6 +18,7 @@ import { routedUpdate } from '../store/inbox.ts'
 import type { Inbox, InboxRow } from '../store/inbox.ts'
 import type { Portal } from '../store/portal.ts'
 import type { AddressBook } from './address-book.ts'
+import type { Continuity } from './continuity.ts'
 import type { Ephemeral } from './ephemeral.ts'
 import type { Invitations } from './invitations.ts'
 import type { Names } from './names.ts'
@@ -27,6 +28,8 @@ import type { Puppets } from './puppets.ts'
 import type { RoomMembers } from './room-members.ts'
 import type { StoredMatrixEvent } from './stored.ts'
 import type { BridgeSettings } from './settings.ts'
+import { quarantined, readTransaction } from './transaction.ts'
+import type { ParsedEvent } from './transaction.ts'
 
 const BATCH = 50
 const RETRY_MS = 1_000
@@ -81,7 +84,7 @@ export class Router {
     const log: LoggedEvent[] = []
     const deliveries: NewDelivery[] = []
     for (const { row, events } of parsed) {
-      for (const { event, json } of events) {
+      for (const { event, json } of await this.#withMissing(events, row, seen)) {
         if ('bad' in event) {
           this.#deps.onQuarantined(event.bad)
           log.push(quarantined(row, json, event.bad))
@@ -115,12 +118,42 @@ export class Router {
     return rows.length === BATCH
   }
 
+  /** The events of a transaction, with what the homeserver left behind before the first of each room. */
+  async #withMissing(events: ParsedEvent[], row: InboxRow, seen: Set<string>): Promise<ParsedEvent[]> {
+    const { continuity, portals, puppets } = this.#deps
+    if (!continuity.suspicious) return events
+    const looked = new Set<string>()
+    const all: ParsedEvent[] = []
+    for (const each of events) {
+      const { event } = each
+      if (!('bad' in event) && !seen.has(event.event_id) && !puppets.isOurs(event.sender)) {
+        continuity.arrived(new Date(event.origin_server_ts), row.receivedAt)
+        const room = matrixRoomId(event.room_id)
+        const portal = looked.has(room) ? undefined : await portals.ofRoom(room)
+        looked.add(room)
+        if (portal) {
+          const missing = await continuity.missingBefore(
+            room,
+            matrixEventId(event.event_id),
+            portal.createdAt,
+            seen,
+          )
+          all.push(...missing.map((json) => ({ event: readEvent(json), json })))
+        }
+      }
+      all.push(each)
+    }
+    return all
+  }
+
   async #route(event: RawEvent, inbox: number): Promise<Fate> {
     const { portals, puppets, settings, members, names, invitations } = this.#deps
     const room = matrixRoomId(event.room_id)
     const act = fromEvent(event)
     if (act.kind === 'membership') {
-      members.seen(room, act.user, act.membership)
+      // Leaves of our own making are known, and the echo of one may come after the next join.
+      if (act.membership === 'join' || !puppets.isOurs(event.sender))
+        members.seen(room, act.user, act.membership)
       if (act.membership === 'join' && act.displayname !== undefined)
         names.seen(room, act.user, act.displayname)
     }
@@ -197,6 +230,7 @@ export type RouterDeps = {
   names: Names
   invitations: Invitations
   ephemeral: Ephemeral
+  continuity: Continuity
   settings: BridgeSettings
   clock: Clock
   log: Logger
@@ -249,39 +283,4 @@ function pinsOf(
 function commandIn(text: string, prefix: string): string | undefined {
   if (text !== prefix && !text.startsWith(`${prefix} `)) return undefined
   return text.slice(prefix.length).trim()
-}
-
-type ParsedEvent = { event: ReturnType<typeof readEvent>; json: unknown }
-
-/** The events and hints of a stored body. Ingress has checked that it is JSON; of all else nothing is sure. */
-function readTransaction(row: InboxRow): { events: ParsedEvent[]; hints: unknown[] } {
-  let body: unknown
-  try {
-    body = JSON.parse(row.raw.toString('utf8'))
-  } catch {
-    return { events: [], hints: [] }
-  }
-  if (typeof body !== 'object' || body === null) return { events: [], hints: [] }
-  const { events, ephemeral } = body as { events?: unknown; ephemeral?: unknown }
-  const legacy = (body as Record<string, unknown>)['de.sorunome.msc2409.ephemeral']
-  const list = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : [])
-  return {
-    events: list(events).map((json) => ({ event: readEvent(json), json })),
-    hints: ephemeral === undefined ? list(legacy) : list(ephemeral),
-  }
-}
-
-/** An event that can't be read still gets its line, under its own id where it has one. */
-function quarantined(row: InboxRow, json: unknown, reason: string): LoggedEvent {
-  const fields = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name].slice(0, 255) : '')
-  const eventId = text('event_id') || `quarantine:${row.id}:${Math.random().toString(36).slice(2)}`
-  return {
-    eventId,
-    roomId: text('room_id'),
-    type: text('type'),
-    sender: text('sender'),
-    outcome: 'quarantined',
-    reason,
-  }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { DeliveryKind } from '../model/delivery.ts'
 import { matrixEventId, remoteMessageId } from '../model/ids.ts'
-import type { RemoteMessageId } from '../model/ids.ts'
+import type { MatrixEventId, RemoteMessageId } from '../model/ids.ts'
 import type { SendOutcome } from '../model/outcome.ts'
 import type { Delivery, NewDelivery } from '../store/delivery.ts'
 import type { NewMessage } from '../store/message.ts'
@@ -50,7 +50,7 @@ export async function settleRemote(
   else {
     if (deps.settings?.sendStatus === 'all' && SHOWN.has(row.kind) && row.sourceId.startsWith('$'))
       deliveries.push(statusRow(row, now, { ...good, quiet: true }))
-    deliveries.push(...(await noteRows(deps, row, portal, note)))
+    deliveries.push(...(await noteRows(deps, row, portal, note, plan)))
   }
   const target = outcome.remoteIds.at(-1)
   return {
@@ -84,9 +84,16 @@ export async function noteRows(
   row: Delivery,
   portal: Portal,
   note: string | undefined,
+  plan?: Sent,
 ): Promise<NewDelivery[]> {
   const say = note !== undefined && (await firstTime(deps.portals, portal, note))
-  return say ? [infoRow(row, deps.clock.now(), note)] : []
+  return say ? [infoRow(row, deps.clock.now(), note, plan)] : []
+}
+
+/** The message that a note about a delivery answers: clients cannot show an answer to a reaction or an edit. */
+function messageOf(row: Delivery, plan: Sent | undefined): MatrixEventId | undefined {
+  if (!row.sourceId.startsWith('$')) return undefined
+  return plan && 'target' in plan.meant ? plan.meant.target.eventId : matrixEventId(row.sourceId)
 }
 
 /** A message's parts, or the lines that corrected an earlier one, lead to its event. */
@@ -176,11 +183,11 @@ function statusRow(
   )
 }
 
-function infoRow(row: Delivery, at: Date, text: string): NewDelivery {
-  const replyTo = row.sourceId.startsWith('$') ? { replyTo: matrixEventId(row.sourceId) } : {}
+function infoRow(row: Delivery, at: Date, text: string, plan?: Sent): NewDelivery {
+  const replyTo = messageOf(row, plan)
   return noteDelivery(
     { portal: row.portal, sourceId: `note:${row.id}`, at },
-    { kind: 'info', text, ...replyTo },
+    { kind: 'info', text, ...(replyTo && { replyTo }) },
   )
 }
 

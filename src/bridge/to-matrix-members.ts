@@ -60,8 +60,18 @@ async function deliverRename(job: Job, event: Extract<MemberEvent, { kind: 'rena
   if (!(await members.joined(job.room)).has(before.userId)) return done(job)
   const joined = await change(job, matrixUserId(after.userId), 'join')
   if (joined.kind === 'retry') return verdictOf(job, joined)
-  const reason = `is now known as ${event.to.name ?? after.name ?? event.to.id}`
-  return finish(job, await change(job, matrixUserId(before.userId), 'leave', undefined, reason))
+  const name = event.to.name ?? after.name ?? event.to.id
+  const left = await change(job, matrixUserId(before.userId), 'leave', undefined, `is now known as ${name}`)
+  if (left.kind === 'retry' || job.portal.type !== 'dm') return finish(job, left)
+  return finish(job, await nameRoom(job, name))
+}
+
+/** A private conversation is called like whom it is with. */
+async function nameRoom(job: Job, name: string): Promise<MatrixOutcome> {
+  const { matrix, portals, settings } = job.deps
+  if (job.portal.name !== null) await portals.update(job.portal, { name })
+  const state = { room: job.room, type: 'm.room.name', key: '', content: { name }, at: job.row.at }
+  return matrix.state({ ...state, as: settings.bot })
 }
 
 async function deliverMembers(job: Job, event: Extract<MemberEvent, { kind: 'members' }>): Promise<Verdict> {

@@ -135,7 +135,7 @@ function statusWords(note: StatusNote, prefix: string): { text: string; html: st
   if (note.state === 'delivered') return { text: words.delivered, html: escapeHtml(words.delivered) }
   const text = words[note.state]
   return {
-    text: `${text} To send it again, say: ${retry}`,
+    text: `${text}\nTo send it again, say: ${retry}`,
     html: `${escapeHtml(text)}<br>To send it again, say <code>${escapeHtml(retry)}</code>`,
   }
 }

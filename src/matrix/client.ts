@@ -19,6 +19,7 @@ const ROUTES = {
   getState: route('GET', `${V3}/rooms/{}/state/{}/{}`),
   putState: route('PUT', `${V3}/rooms/{}/state/{}/{}`),
   messages: route('GET', `${V3}/rooms/{}/messages`),
+  context: route('GET', `${V3}/rooms/{}/context/{}`),
   event: route('GET', `${V3}/rooms/{}/event/{}`),
   members: route('GET', `${V3}/rooms/{}/joined_members`),
   joinedRooms: route('GET', `${V3}/joined_rooms`),

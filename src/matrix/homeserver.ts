@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { matrixEventId, matrixRoomId, matrixUserId } from '../model/ids.ts'
-import type { MatrixRoomId, MatrixUserId } from '../model/ids.ts'
+import type { MatrixEventId, MatrixRoomId, MatrixUserId } from '../model/ids.ts'
 import { outcomeFor, settle } from './classify.ts'
 import type { Client } from './client.ts'
 import { senderOf } from './client.ts'
@@ -87,6 +87,22 @@ export class Homeserver {
     const { chunk, end } = await ask(this.#client.messages(this.#bot, room, options))
     const events: Record<string, unknown>[] = eventsIn(chunk)
     return typeof end === 'string' && end !== page.from ? { events, end } : { events }
+  }
+
+  /** What stands in a room before an event, newest first; undefined when the bot may not see it. @throws ViaductError */
+  async eventsBefore(
+    room: MatrixRoomId,
+    event: MatrixEventId,
+    page: { from?: string; limit: number },
+  ): Promise<Page | undefined> {
+    if (page.from !== undefined) return this.roomMessages(room, page)
+    // The specification shares the limit between what was before and what came after.
+    const query = { limit: String(page.limit * 2), filter: '{"lazy_load_members":true}' }
+    const verdict = await settle(this.#client.call('context', [room, event], this.#bot, { query }))
+    if (verdict.kind === 'doubt' || verdict.kind === 'limited') throw errorOf(verdict)
+    if (verdict.kind !== 'ok') return undefined
+    const { events_before: before, start } = verdict.body
+    return typeof start === 'string' ? { events: eventsIn(before), end: start } : { events: eventsIn(before) }
   }
 }
 

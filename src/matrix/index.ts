@@ -2,7 +2,7 @@ import type { Bridge } from 'matrix-appservice-bridge'
 import type { Clock } from '../model/clock.ts'
 import { messageOf } from '../model/errors.ts'
 import { matrixUserId } from '../model/ids.ts'
-import type { MatrixRoomId, MatrixUserId, MxcUri } from '../model/ids.ts'
+import type { MatrixEventId, MatrixRoomId, MatrixUserId, MxcUri } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import { DurableAppService } from './appservice.ts'
 import { BoundedMap } from './bounded.ts'
@@ -275,6 +275,15 @@ export class MatrixSide {
   /** A page of a room's events as the bot sees them, newest first. @throws ViaductError */
   roomMessages(room: MatrixRoomId, page: { from?: string; limit?: number } = {}): Promise<Page> {
     return this.#homeserver.roomMessages(room, page)
+  }
+
+  /** What stands in a room before an event, newest first; undefined when the bot may not see it. @throws ViaductError */
+  eventsBefore(
+    room: MatrixRoomId,
+    event: MatrixEventId,
+    page: { from?: string; limit: number },
+  ): Promise<Page | undefined> {
+    return this.#homeserver.eventsBefore(room, event, page)
   }
 
   /** Stops listening, waits for requests under way, closes all connections. */

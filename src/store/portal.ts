@@ -38,11 +38,12 @@ export type Portal = {
   parentId: RemoteChatId | null
   parentName: string | null
   settings: PortalSettings
+  createdAt: Date
 }
 type PortalRow = Omit<Portal, 'settings'> & { settings: string }
 
 const COLUMNS = `id, network, chat_id as "chatId", receiver, type, name, topic, room_id as "roomId", relay, parent_id as "parentId",
-  parent_name as "parentName", settings`
+  parent_name as "parentName", settings, created_at as "createdAt"`
 
 const read = (row: PortalRow): Portal => ({ ...row, settings: JSON.parse(row.settings) as PortalSettings })
 

@@ -85,6 +85,26 @@ describe('from IRC', () => {
     expect(members().includes(ghost('emil'))).toBe(how === 'full')
   })
 
+  test('the echo of an earlier leave, which comes late, is no news', async () => {
+    await begin({ network: { members: 'full' } })
+    const carol = await world.irc.client('carol')
+    carol.join(world.channel)
+    await there('carol')
+    const echo = {
+      type: 'm.room.member',
+      event_id: '$echo-of-an-earlier-leave',
+      room_id: world.room,
+      sender: ghost('carol'),
+      state_key: ghost('carol'),
+      origin_server_ts: Date.now(),
+      content: { membership: 'leave' },
+    }
+    expect(await world.put('late', { events: [echo] })).toBe(200)
+    await world.quiet()
+    world.bob.kick(world.channel, 'carol')
+    await gone('carol')
+  })
+
   test('a channel beyond the limit is lazy', async () => {
     await begin({ network: { members: 'full', membersFullLimit: 3 } })
     for (let i = 0; i < 6; i += 1) (await world.irc.client(`nick${i}`)).join(world.channel)
@@ -112,6 +132,7 @@ describe('from IRC', () => {
     )
     world.bob.say('alice', 'yes')
     await world.see(direct, 'yes')
+    expect(world.homeserver.state(direct, 'm.room.name')).toEqual({ name: 'robert' })
   })
 
   test('an invitation of IRC is told to whom it is for', async () => {
@@ -132,6 +153,14 @@ describe('from Matrix', () => {
     await world.alice.acceptInvite()
     await world.alice.user.sendText(world.room, 'here again')
     await world.hear('here again')
+  })
+
+  test('who was thrown out of the channel is in its room still, and is not promised an invitation', async () => {
+    await begin()
+    world.bob.kick(world.channel, 'alice', 'out')
+    await world.see(world.room, 'bob removed alice')
+    await world.alice.ask('join #town', 'You are in #town. You are in its room already.')
+    expect(world.isIn('alice')).toBe(true)
   })
 
   test('who is not in the channel any more does not enter it to leave the room', async () => {
@@ -172,6 +201,36 @@ describe('from Matrix', () => {
       carol.join(world.channel)
       return world.isIn('carol')
     }, 'the end of the ban')
+    await world.quiet()
+    // The room has seen its own ban, and is not told of it again.
+    expect(world.find(world.room, 'carol!*@*')).toEqual([])
+  })
+
+  test('an operator gives ranks by giving power', async () => {
+    await begin()
+    world.bob.say(world.channel, 'hi')
+    await there('bob')
+    const carol = await world.irc.client('carol')
+    carol.join(world.channel)
+    carol.say(world.channel, 'hello')
+    await there('carol')
+    await op()
+    const levels = world.homeserver.state(world.room, 'm.room.power_levels') ?? {}
+    const users = { ...(levels['users'] as object), [ghost('carol')]: 1 }
+    await world.alice.user.state(world.room, 'm.room.power_levels', '', { ...levels, users })
+    await carol.waitFor(
+      () =>
+        carol.lines.some(
+          ({ command, params }) => command === 'MODE' && params.join(' ') === '#town +v carol',
+        ),
+      'the voice',
+    )
+  })
+
+  test('a ban by a mask of IRC is told to the room', async () => {
+    await begin()
+    world.bob.mode(world.channel, '+b *!*@bad.example')
+    await world.see(world.room, 'bob banned *!*@bad.example')
   })
 
   test.each(['kick', 'ban'] as const)(

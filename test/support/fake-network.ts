@@ -16,7 +16,7 @@ import type {
   MediaFetcher,
   SendRequest,
 } from '../../src/model/network.ts'
-import { delivered } from '../../src/model/outcome.ts'
+import { delivered, rejected } from '../../src/model/outcome.ts'
 import type { SendOutcome } from '../../src/model/outcome.ts'
 import type { RemoteChat, RemoteEvent, RemoteUser } from '../../src/model/remote-event.ts'
 
@@ -63,12 +63,18 @@ export class FakeNetwork implements Connector, Attended, HintSink, MediaFetcher 
     return this.#host
   }
 
-  start(host: ConnectorHost): Promise<void> {
+  /** What it takes until a start knows its logins; sends before that are refused, as by the networks. */
+  starting: () => Promise<void> = () => Promise.resolve()
+  #started = false
+
+  async start(host: ConnectorHost): Promise<void> {
     this.#host = host
-    return Promise.resolve()
+    await this.starting()
+    this.#started = true
   }
 
   stop(): Promise<void> {
+    this.#started = false
     return Promise.resolve()
   }
 
@@ -78,6 +84,7 @@ export class FakeNetwork implements Connector, Attended, HintSink, MediaFetcher 
 
   /** Enters and leaves are not what a test looks for; they are delivered and not kept in `sent`. */
   async send(request: SendRequest): Promise<SendOutcome> {
+    if (!this.#started) return rejected('not_logged_in', 'The network does not know the login yet.')
     if (request.action.kind === 'membership') return delivered()
     await request.save({ begun: true })
     this.sent.push(request)

@@ -105,3 +105,6 @@ export function roomPower(settings: ReadonlyMap<string, string>): Required<Omit<
 export function isSecret(settings: ReadonlyMap<string, string>): boolean {
   return settings.has('s') || settings.has('p')
 }
+
+/** Whom a ban of Matrix is for: IRC knows no accounts everywhere, so it is whoever has the nick. */
+export const nickMask = (nick: string): string => `${nick}!*@*`

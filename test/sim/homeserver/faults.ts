@@ -25,6 +25,11 @@ export class Faults {
   duplicateTransactions = false
   /** A kill loses the events that wait behind a transaction in flight (Synapse). False: they become rows first. */
   loseOnHold = true
+  /**
+   * As many transactions become rows and are not sent, although the appservice is up: Synapse does this to one that is
+   * made while its recoverer ends. They go out with the next retry.
+   */
+  strandTransactions = 0
   #holdTransactions = false
   readonly #controls: Controls
   readonly #rules = new Set<Rule>()

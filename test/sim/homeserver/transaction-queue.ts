@@ -108,6 +108,11 @@ export class TransactionQueue {
         if (this.#events.length > 0) this.#newRow()
         continue
       }
+      if (this.#events.length > 0 && this.#parts.faults.strandTransactions > 0) {
+        this.#parts.faults.strandTransactions -= 1
+        this.#newRow()
+        continue
+      }
       const row = this.#newRow()
       const isTaken = await this.#push(row, ephemeral)
       if (life !== this.#life) return

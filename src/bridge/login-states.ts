@@ -1,0 +1,85 @@
+import type { Clock } from '../model/clock.ts'
+import { sleep } from '../model/clock.ts'
+import { messageOf } from '../model/errors.ts'
+import type { LoginId, MatrixUserId } from '../model/ids.ts'
+import type { Logger } from '../model/logger.ts'
+import type { LoginState } from '../model/login.ts'
+import type { Database } from '../store/db.ts'
+import { loginById, setLoginState } from '../store/login.ts'
+import { backoffMs } from './backoff.ts'
+
+export type LoginStatesDeps = {
+  db: Database
+  clock: Clock
+  log: Logger
+  /** Puts words into a user's room with the bot; the same `key` never twice. */
+  tell: (user: MatrixUserId, text: string, key: string) => Promise<void>
+  onLogin: (change: { login: number; network: string; state: string; text?: string }) => void
+}
+
+/** Words for a login's owner when its state wants something of them. */
+const STATE_WORDS: Partial<Record<LoginState, string>> = {
+  bad_credentials: '🔴 %s does not accept your login any more. Say "login" to renew it.',
+  blocked: '🔴 %s refuses your connection. I will try again now and then.',
+  logged_out: '⚪ You are logged out of %s.',
+}
+
+const BACKOFF = { baseMs: 250, capMs: 30_000 }
+
+/** Keeps where each login stands, and tells its owner what they have to know: in order, and until it is written. */
+export class LoginStates {
+  readonly #deps: LoginStatesDeps
+  readonly #latest = new Map<LoginId, LoginState>()
+  readonly #writing = new Map<LoginId, Promise<void>>()
+  readonly #stop = new AbortController()
+  #changes = 0
+
+  constructor(deps: LoginStatesDeps) {
+    this.#deps = deps
+  }
+
+  /** From now on what happens to connections is the program's end, and nothing that becomes of logins. */
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  changed(login: LoginId, state: LoginState, text?: string): void {
+    if (this.#stop.signal.aborted) return
+    const isNews = this.#latest.get(login) !== state
+    this.#latest.set(login, state)
+    this.#changes += 1
+    const key = `login:${this.#deps.clock.now().getTime().toString(36)}:${process.pid}:${this.#changes}`
+    const earlier = this.#writing.get(login) ?? Promise.resolve()
+    const written = earlier.then(() => this.#keep(login, key, isNews, state, text))
+    this.#writing.set(login, written)
+  }
+
+  /** A database that is away delays what has to be said; it must not swallow it. */
+  async #keep(login: LoginId, key: string, isNews: boolean, state: LoginState, text?: string): Promise<void> {
+    const { clock, log } = this.#deps
+    for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
+      try {
+        return await this.#write(login, key, isNews, state, text)
+      } catch (error) {
+        log.warn({ login, error: messageOf(error) }, 'a login state has to wait for the database')
+        await sleep(clock, backoffMs(failures, BACKOFF), this.#stop.signal)
+      }
+    }
+  }
+
+  async #write(
+    login: LoginId,
+    key: string,
+    isNews: boolean,
+    state: LoginState,
+    text?: string,
+  ): Promise<void> {
+    const { db, tell, onLogin } = this.#deps
+    await setLoginState(db, login, state, text)
+    const row = isNews ? await loginById(db, login) : undefined
+    if (!row) return
+    const words = STATE_WORDS[state]?.replace('%s', row.name)
+    if (words !== undefined) await tell(row.owner, text === undefined ? words : `${words}\n${text}`, key)
+    onLogin({ login, network: row.network, state, ...(text !== undefined && { text }) })
+  }
+}

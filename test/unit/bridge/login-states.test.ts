@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { LoginStates } from '../../../src/bridge/login-states.ts'
+import { systemClock } from '../../../src/model/clock.ts'
+import { matrixUserId } from '../../../src/model/ids.ts'
+import type { Database } from '../../../src/store/db.ts'
+import { loginById, upsertLogin } from '../../../src/store/login.ts'
+import type { LoginRow } from '../../../src/store/login.ts'
+import { freshDatabase } from '../../support/database.ts'
+import type { FreshDatabase } from '../../support/database.ts'
+import { testLog } from '../../support/settings.ts'
+
+const owner = matrixUserId('@alice:sim.local')
+
+let database: FreshDatabase
+let login: LoginRow
+let states: LoginStates
+let told: { text: string; key: string }[]
+let failures: number
+
+beforeEach(async () => {
+  database = await freshDatabase()
+  login = await upsertLogin(database.db, { owner, network: 'irc', account: 'sim', name: 'carol on Sim' })
+  told = []
+  failures = 0
+  /** Writes take the longer the earlier they are made. */
+  let delayMs = 60
+  const db = {
+    query: async (sql: string, values?: unknown[]) => {
+      if (sql.startsWith('update')) await new Promise((resolve) => setTimeout(resolve, (delayMs = Math.max(0, delayMs - 20))))
+      return database.db.query(sql, values)
+    },
+  } as unknown as Database
+  states = new LoginStates({
+    db,
+    clock: systemClock,
+    log: testLog,
+    tell: (_user, text, key) => {
+      if (failures-- > 0) return Promise.reject(new Error('the database is away'))
+      told.push({ text, key })
+      return Promise.resolve()
+    },
+    onLogin: () => {},
+  })
+})
+
+afterEach(async () => {
+  states.stop()
+  await database.drop()
+})
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+test('the last state is what is kept, however long each takes to write', async () => {
+  states.changed(login.id, 'connecting')
+  states.changed(login.id, 'bad_credentials', 'wrong password')
+  await until(() => told.length > 0)
+  expect(await loginById(database.db, login.id)).toMatchObject({
+    state: 'bad_credentials',
+    stateText: 'wrong password',
+  })
+  expect(told[0]?.text).toBe(
+    '🔴 carol on Sim does not accept your login any more. Say "login" to renew it.\nwrong password',
+  )
+})
+
+test('what an owner has to know is said when the database is back, and once', async () => {
+  failures = 2
+  states.changed(login.id, 'blocked')
+  states.changed(login.id, 'connecting')
+  await until(async () => (await loginById(database.db, login.id))?.state === 'connecting' && told.length > 0)
+  expect(told).toHaveLength(1)
+})
+
+test('the same state again is no news', async () => {
+  states.changed(login.id, 'blocked', 'K-lined')
+  states.changed(login.id, 'blocked', 'still K-lined')
+  await until(async () => (await loginById(database.db, login.id))?.stateText === 'still K-lined')
+  expect(told).toHaveLength(1)
+})
