@@ -122,8 +122,13 @@ export class TelegramWorld extends World {
     await this.homeserver
       .waitFor(() => find() !== undefined, `${what} on Matrix`, PATIENCE_MS)
       .catch((error: unknown) => {
-        const last = this.homeserver.timeline(room).slice(-6)
-        throw new Error(`${what} is not on Matrix: ${JSON.stringify(last, null, 1)}`, { cause: error })
+        const last = this.homeserver
+          .timeline(room)
+          .slice(-6)
+          .map(({ type, sender, content }) => [sender, type, JSON.stringify(content).slice(0, 400)])
+        throw new Error(`${what} is not on Matrix: ${last.map((each) => each.join(' ')).join('\n')}`, {
+          cause: error,
+        })
       })
     const found = find()
     if (found === undefined) throw new Error('gone')
