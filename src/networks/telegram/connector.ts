@@ -39,11 +39,14 @@ import { Hints } from './hints.ts'
 import { TELEGRAM_FLOWS, TelegramLogin } from './login.ts'
 import { MediaDoor } from './media-door.ts'
 import { personOf } from './names.ts'
+import { SILENT } from './observer.ts'
+import type { TelegramObserver } from './observer.ts'
 import { Sender } from './sender.ts'
 
 export type TelegramConnectorOptions = {
   /** Milliseconds before a connection that failed is built again, doubled with each failure. */
   backoffMs?: number
+  observer?: TelegramObserver
 }
 
 const BACKOFF_MS = 2_000
@@ -64,7 +67,8 @@ export class TelegramConnector
   }
 
   async start(host: ConnectorHost): Promise<void> {
-    const accounts = new Accounts(host, this.#config, this.#options.backoffMs ?? BACKOFF_MS)
+    const { backoffMs = BACKOFF_MS, observer = SILENT } = this.#options
+    const accounts = new Accounts(host, this.#config, { backoffMs, observer })
     const sender = new Sender(accounts)
     this.#running = {
       host,

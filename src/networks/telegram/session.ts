@@ -8,13 +8,14 @@ import { AccountView } from './account-view.ts'
 import type { Neighbours } from './account-view.ts'
 import { closeClient, createClient } from './client.ts'
 import type { TelegramConfig } from './config.ts'
-import { beginUpdates, presentSession, refusedLogin, whoWeAre } from './connection.ts'
+import { beginUpdates, presentSession, refusedLogin, rememberChannels, whoWeAre } from './connection.ts'
 import type { Connection } from './connection.ts'
 import { Gate } from './gate.ts'
 import type { Intake } from './intake.ts'
 import { parseChatId } from './ids.ts'
 import { Lru } from './lru.ts'
 import type { MessageStates } from './message-states.ts'
+import type { TelegramObserver } from './observer.ts'
 import { Outgoing } from './outgoing.ts'
 import { inWords } from './rpc.ts'
 import { SessionStorage } from './storage.ts'
@@ -28,6 +29,7 @@ export type SessionDeps = {
   neighbours: Neighbours
   /** Makes what takes in the updates of one connection. */
   intake(session: Session, connection: Connection): Intake
+  observer: TelegramObserver
   /** Milliseconds before something that failed is tried again, doubled with each failure. */
   backoffMs: number
 }
@@ -66,6 +68,10 @@ export class Session {
 
   get host(): ConnectorHost {
     return this.#deps.host
+  }
+
+  get observer(): TelegramObserver {
+    return this.#deps.observer
   }
 
   get config(): TelegramConfig {
@@ -175,6 +181,7 @@ export class Session {
       const begun = host.clock.now().getTime()
       const ending = await this.#connect().catch((error: unknown): Ending => endingOf(error))
       if (signal.aborted) return
+      this.observer.ended(ending.state, ending.text)
       this.#announce(ending.state, ending.text)
       if (ending.state === 'bad_credentials' || ending.state === 'logged_out') return
       if (host.clock.now().getTime() - begun > LONGEST_BACKOFF_MS) failures = 0
@@ -192,7 +199,7 @@ export class Session {
     const ending = new Promise<Ending>((resolve) => (end = resolve))
     const fail = (error: unknown) => end(endingOf(error))
     const session = await this.#session()
-    const gate = new Gate(() => intake.batchComplete())
+    const gate = new Gate(() => intake.batchComplete(), fail)
     const storage = new SessionStorage(session, gate)
     await storage.preload()
     const log = host.log.child({ login: login.id })
@@ -200,6 +207,7 @@ export class Session {
       config,
       storage,
       log,
+      onDropped: (error) => gate.fail(error),
       updates: { catchUp: true, onChannelTooLong: (id, diff) => intake.channelTooLong(id, diff) },
       middlewares: [
         async (context, next) => {
@@ -217,9 +225,19 @@ export class Session {
     this.#stopping.signal.addEventListener('abort', stop, { once: true })
     client.onError.add((error) => log.debug({ error: messageOf(error) }, 'telegram: fault of a connection'))
     client.onRawUpdate.add(intake.onUpdate)
+    let since = host.clock.now().getTime()
+    let updating = false
     client.onConnectionState.add((state) => {
-      if (state === 'connected') this.#onUsable(connection, intake)
-      else if (state !== 'updating') this.#onLost()
+      const now = host.clock.now().getTime()
+      if (state === 'updating') updating = true
+      else if (state === 'connected') {
+        if (updating) this.observer.caughtUp(now - since)
+        updating = false
+        this.#onUsable(connection, intake)
+      } else {
+        since = now
+        this.#onLost()
+      }
     })
     this.#connection = connection
     this.#intake = intake
@@ -249,6 +267,7 @@ export class Session {
     await beginUpdates(connection)
     this.#preparing = true
     await intake.prepare().finally(() => (this.#preparing = false))
+    await rememberChannels(connection)
     this.#loggedIn = true
     this.#setUsable()
     await client.startUpdatesLoop()
