@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { MockInstance } from 'vitest'
 import type { Login } from '../../../../src/model/network.ts'
 import { TelegramConnector } from '../../../../src/networks/telegram/connector.ts'
 import { Metrics } from '../../../../src/telemetry/index.ts'
@@ -17,6 +18,7 @@ let alice: Account
 let bob: Account
 let group: Channel
 let metrics: Metrics
+let caughtUp: MockInstance<(ms: number) => void>
 
 beforeEach(async () => {
   telegram = await startTelegram()
@@ -26,6 +28,7 @@ beforeEach(async () => {
   group = tg.supergroup({ title: 'Tea', members: [bob, alice] })
   host = new LedgerHost()
   metrics = new Metrics(silentLog, { process: false })
+  caughtUp = vi.spyOn(metrics.telegram, 'caughtUp')
   const kept = await host.login(1, 'alice', String(alice.id), loggedIn(wire, alice))
   login = { ...kept, network: 'telegram' }
   host.saved.splice(0, host.saved.length, login)
@@ -88,7 +91,10 @@ describe('what was missed is had in the end', () => {
     await connector.stop(500)
     say(group, 'one', 'two')
     telegram.wire.faults.fail('messages.getPeerDialogs', 400, 'PEER_ID_INVALID', 100)
+    caughtUp.mockClear()
     await start()
+    // While it catches up mtcute looks the channel up; afterwards it takes what comes for the beginning.
+    await host.until(() => caughtUp.mock.calls.length > 0, 'the end of catching up')
     say(group, 'three')
     await host.until(() => heard(group).includes('three'), 'what is said now')
     expect(heard(group)).toEqual(['group', 'one', 'two', 'three'])
