@@ -165,7 +165,9 @@ export class Rooms {
   }
 
   async #mendPower(room: MatrixRoomId, r: RoomRequest, version: string): Promise<MatrixOutcome> {
-    const { users, events, ...rest } = portalPower(version, this.#deps.bot, r.powerUsers, { direct: r.direct })
+    const { users, events, ...rest } = portalPower(version, this.#deps.bot, r.powerUsers, {
+      direct: r.direct,
+    })
     const levels = Object.fromEntries(Object.entries(rest).filter((entry) => typeof entry[1] === 'number'))
     return this.#deps.state.setPower(room, {
       users: users as Record<string, number>,
