@@ -1,10 +1,13 @@
+import { toggleChannelIdMark } from '@mtcute/core'
 import type { RawUpdateInfo, tl } from '@mtcute/core'
 import { sleep } from '../../model/clock.ts'
 import { messageOf } from '../../model/errors.ts'
 import type { Accounts } from './accounts.ts'
 import { Asker } from './asker.ts'
 import { Gaps } from './gaps.ts'
+import { parseChatId } from './ids.ts'
 import { MessageStates } from './message-states.ts'
+import { passHints as pass } from './read-mark.ts'
 import { Receiver } from './receiver.ts'
 import { Recheck } from './recheck.ts'
 import type { Connection } from './connection.ts'
@@ -13,6 +16,7 @@ import { States } from './states.ts'
 import { UnreadUpdates } from './unread.ts'
 import { UpdateReader, poisoned } from './update-reader.ts'
 
+const MOST_PEERS = 20_000
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 10 * 60_000
 
@@ -60,6 +64,7 @@ export class Intake {
         reader.accepted()
         return this.states.save()
       },
+      hinted: (hints) => pass(session, hints),
       onDown: (error) => connection.fail(error),
     })
     const take = (run: Parameters<Receiver['take']>[0]) => this.#receiver.take(run)
@@ -116,7 +121,20 @@ export class Intake {
     this.#background('putting what is kept in order', async () => {
       await this.#readAgain()
       await this.#states.prune(this.#session.host.clock.now())
+      await this.#prunePeers()
     })
+  }
+
+  /** Of the people of crowds not all are kept; of those that conversations are with, all. */
+  async #prunePeers(): Promise<void> {
+    const { host, account } = this.#session
+    const kept = new Set([account])
+    for (const { chat } of await host.chats('telegram')) {
+      const parsed = parseChatId(chat.id)
+      if (parsed !== undefined)
+        kept.add(parsed.kind === 'channel' ? toggleChannelIdMark(parsed.id) : parsed.id)
+    }
+    await this.#connection.storage.prunePeers(MOST_PEERS, (id) => kept.has(id))
   }
 
   /** The connection is back. */

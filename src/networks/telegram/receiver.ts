@@ -14,7 +14,7 @@ export type Converted = {
 }
 
 export type ReceiverDeps = {
-  host: Pick<ConnectorHost, 'accept' | 'hint' | 'clock' | 'log'>
+  host: Pick<ConnectorHost, 'accept' | 'clock' | 'log'>
   gate: Gate
   convert: (info: RawUpdateInfo) => Promise<Converted>
   /** Fails when nothing can be read or kept now: then it is no fault of an update that it cannot be converted. */
@@ -23,6 +23,8 @@ export type ReceiverDeps = {
   poisoned: (info: RawUpdateInfo, error: unknown) => Promise<Converted>
   /** What was converted is in the ledger: whatever has to be kept beside it is kept now. */
   accepted: () => Promise<void>
+  /** What need not be kept is passed on, when the events that came with it are in the ledger. It never throws. */
+  hinted: (hints: RemoteHint[]) => void
   /** The ledger takes nothing, for longer than updates can be kept in memory. */
   onDown: (error: unknown) => void
 }
@@ -117,7 +119,8 @@ export class Receiver {
         if (events.length > 0) await this.#deps.host.accept(events)
         await this.#deps.accepted()
       })
-      for (const hint of read.flatMap(({ found }) => found.hints ?? [])) this.#deps.host.hint(hint)
+      const hints = read.flatMap(({ found }) => found.hints ?? [])
+      if (hints.length > 0) this.#deps.hinted(hints)
       for (const { work } of read) work.done()
     } catch (error) {
       for (const { work } of read) work.failed(error)

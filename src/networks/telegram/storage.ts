@@ -27,12 +27,14 @@ export class SessionStorage implements ITelegramStorageProvider {
   readonly peers: IPeersRepository
   readonly refMessages: IReferenceMessagesRepository
   readonly #batch: WriteBatch
+  readonly #peers: PeerStorage
 
   constructor(session: SessionStore, gate = new Gate()) {
     const batch = new WriteBatch(session)
     this.#batch = batch
     const watch = <T extends object>(part: T): T => watched(part, (error) => gate.fail(error))
     const peers = new PeerStorage(batch)
+    this.#peers = peers
     this.peers = watch<IPeersRepository>(peers)
     this.refMessages = watch(peers.references)
     this.driver = watch({ save: () => batch.save() })
@@ -72,6 +74,11 @@ export class SessionStorage implements ITelegramStorageProvider {
    */
   preload(): Promise<void> {
     return this.#batch.preload(['kv:', 'auth:', 'temp:'])
+  }
+
+  /** Forgets peers beyond a number, see `PeerStorage`. @throws when it cannot be written */
+  prunePeers(most: number, keeps: (id: number) => boolean): Promise<void> {
+    return this.#peers.prune(most, keeps)
   }
 
   /** Where the box of each channel stands, by the channel's number. */

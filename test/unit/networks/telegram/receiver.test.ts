@@ -19,12 +19,13 @@ function receiver(change: Partial<ReceiverDeps>) {
   const poisoned: unknown[] = []
   const down: unknown[] = []
   const made = new Receiver({
-    host: { accept: async () => {}, hint: () => {}, clock, log: silentLog },
+    host: { accept: async () => {}, clock, log: silentLog },
     gate,
     convert: async () => NOTHING,
     storeAnswers: async () => {},
     poisoned: async (_, error) => (poisoned.push(error), NOTHING),
     accepted: async () => {},
+    hinted: () => {},
     onDown: (error) => down.push(error),
     ...change,
   })
