@@ -58,6 +58,25 @@ export async function rememberChannels({ client, storage }: Connection): Promise
   for (const [channel, pts] of await storage.channelCursors()) client.updates?.cpts.set(channel, pts)
 }
 
+/** More than this is found by the difference, as what is missing shows by its count. */
+const MOST_EARLY = 10_000
+
+/**
+ * Keeps the updates that come before they are read: mtcute lets them go, and of a channel that the account is new in the
+ * difference tells nothing, since the server did send it. @returns how to have them read after all
+ */
+export function keepEarly({ client }: Pick<Connection, 'client'>): () => void {
+  const early: tl.TypeUpdates[] = []
+  const keep = (updates: tl.TypeUpdates) => {
+    if (early.length < MOST_EARLY) early.push(updates)
+  }
+  client.onServerUpdate.add(keep)
+  return () => {
+    client.onServerUpdate.remove(keep)
+    for (const updates of early.splice(0)) client.handleClientUpdate(updates, false)
+  }
+}
+
 /** What earlier logins of the account left is no good any more: hashes and keys belong to one login. */
 async function forgetOthers(session: SessionStore, epoch: string): Promise<void> {
   if ((await session.get('cleared')) === epoch) return

@@ -8,7 +8,14 @@ import { AccountView } from './account-view.ts'
 import type { Neighbours } from './account-view.ts'
 import { closeClient, createClient } from './client.ts'
 import type { TelegramConfig } from './config.ts'
-import { beginUpdates, presentSession, refusedLogin, rememberChannels, whoWeAre } from './connection.ts'
+import {
+  beginUpdates,
+  keepEarly,
+  presentSession,
+  refusedLogin,
+  rememberChannels,
+  whoWeAre,
+} from './connection.ts'
 import type { Connection } from './connection.ts'
 import { Gate } from './gate.ts'
 import type { Intake } from './intake.ts'
@@ -259,6 +266,7 @@ export class Session {
   /** Proves that the account is logged in, then lets updates come. */
   async #ready(connection: Connection, intake: Intake): Promise<void> {
     const { client } = connection
+    const readEarly = keepEarly(connection)
     await client.connect()
     const self = await whoWeAre(client)
     this.view.learn({ users: [self], chats: [] })
@@ -271,6 +279,7 @@ export class Session {
     this.#loggedIn = true
     this.#setUsable()
     await client.startUpdatesLoop()
+    readEarly()
     intake.begin()
   }
 
