@@ -17,6 +17,7 @@ import type {
   Login,
   MediaFetcher,
   NameReader,
+  NetworkCommand,
   Relay,
   SendRequest,
 } from '../../model/network.ts'
@@ -25,6 +26,7 @@ import type { SendOutcome } from '../../model/outcome.ts'
 import type { RemoteChat, RemoteUser } from '../../model/remote-event.ts'
 import { Accounts } from './accounts.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { commandsFor } from './commands.ts'
 import { remoteChat } from './chats.ts'
 import type { TelegramConfig } from './config.ts'
 import { Directory } from './directory.ts'
@@ -57,6 +59,7 @@ export class TelegramConnector
 {
   readonly network = 'telegram'
   readonly loginFlows: readonly LoginFlow[] = TELEGRAM_FLOWS
+  readonly commands: readonly NetworkCommand[] = commandsFor(() => this.#started.directory)
   readonly #config: TelegramConfig
   readonly #options: TelegramConnectorOptions
   #running: Running | undefined
