@@ -32,9 +32,15 @@ export class TelegramMetrics {
       'From the beginning of a connection until all that was missed is in the ledger',
     )
     this.#filled = counter('filled_messages_total', 'Messages fetched from history to fill a gap', ['gap'])
-    this.#unread = counter('unread_updates_total', 'Updates that could not be understood', ['update'])
+    this.#unread = counter('unread_updates_total', 'Updates that could not be understood')
     this.#readAgain = counter('unread_updates_read_total', 'Such updates that a later version understood')
     this.#ended = counter('connections_ended_total', 'Connections that ended', ['reason'])
+    // A series that begins at 1 has no increase: these are asked for theirs.
+    for (const scope of ['account', 'chat']) {
+      this.#waits.inc({ scope }, 0)
+      this.#waitSeconds.inc({ scope }, 0)
+    }
+    this.#ended.inc({ reason: 'backoff' }, 0)
   }
 
   sent({ outcome, ms }: { outcome: string; ms: number }): void {
@@ -60,7 +66,7 @@ export class TelegramMetrics {
   }
 
   unread(update: string, error: string): void {
-    this.#unread.inc({ update })
+    this.#unread.inc()
     this.#log.error({ update, error }, 'telegram: an update cannot be understood; its bytes are kept')
   }
 
