@@ -124,12 +124,17 @@ export class Session {
 
   /** The server asks the account to wait; its owner sees it. */
   waitFor(ms: number): void {
+    const isNews = this.waitMs === 0
     this.#waitUntil = Math.max(this.#waitUntil, this.host.clock.now().getTime() + ms)
     if (ms < SHOWN_WAIT_MS) return
-    this.#announce(
-      this.#status.state,
-      `Telegram asks to wait ${inWords(Math.ceil(ms / 1000))} before sending more.`,
-    )
+    const text = `Telegram asks to wait ${inWords(Math.ceil(ms / 1000))} before sending more.`
+    this.#announce(this.#status.state, text)
+    if (isNews)
+      this.host
+        .tell(this.login.id, `⏳ ${text} What you write meanwhile is kept, and goes out then.`)
+        .catch((error: unknown) =>
+          this.host.log.warn({ error: messageOf(error) }, 'telegram: a wait was not told'),
+        )
     this.host.clock.after(ms, () => {
       if (this.waitMs === 0 && this.#usable) this.#announce('connected')
     })
