@@ -47,6 +47,13 @@ const BLOCKED_MS = 60 * 60_000
 /** Shorter waits are not worth a word. */
 const SHOWN_WAIT_MS = 10_000
 
+const LOGOUT_MS = 10_000
+const STILL_THERE =
+  'Telegram did not answer, so your login may still be in the list of devices of your Telegram app (Settings, Devices, "Viaduct"). You can end it there. The bridge has forgotten its key.'
+
+/** Only a new login can help. */
+const isEnded = (state: LoginState) => state === 'bad_credentials' || state === 'logged_out'
+
 /** An account of a user: its connection, and what it knows. */
 export class Session {
   readonly login: Login
@@ -159,10 +166,26 @@ export class Session {
     await this.#running
   }
 
-  /** Ends the login on the server too; the account's other devices see it go. */
+  /** Ends the login on the server too; the account's other devices see it go. Who has to do it there is told. */
   async logOut(): Promise<void> {
-    await this.live?.call({ _: 'auth.logOut' }, { timeout: 10_000 }).catch(() => undefined)
-    await this.stop()
+    const { clock, log } = this.host
+    const isOver = () => isEnded(this.#status.state)
+    const until = clock.now().getTime() + LOGOUT_MS
+    while (this.live === undefined && !isOver() && clock.now().getTime() < until) await sleep(clock, 100)
+    try {
+      if (!isOver()) {
+        if (this.live === undefined) throw new Error('not connected')
+        await this.live.call({ _: 'auth.logOut' }, { timeout: LOGOUT_MS })
+      }
+    } catch (error) {
+      // The server may have ended it all the same, and the key is forgotten in any case.
+      if (!isOver()) {
+        log.warn({ login: this.login.id, error: messageOf(error) }, 'telegram: not logged out on the server')
+        await this.host.tell(this.login.id, STILL_THERE)
+      }
+    } finally {
+      await this.stop()
+    }
   }
 
   /** Hands the answer of a call to the updates: what we did ourselves does not come back, and no gap is left. */
@@ -195,7 +218,7 @@ export class Session {
       if (signal.aborted) return
       this.observer.ended(ending.state, ending.text)
       this.#announce(ending.state, ending.text)
-      if (ending.state === 'bad_credentials' || ending.state === 'logged_out') return
+      if (isEnded(ending.state)) return
       if (host.clock.now().getTime() - begun > LONGEST_BACKOFF_MS) failures = 0
       const wait = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** Math.min(failures++, 10))
       await sleep(host.clock, ending.state === 'blocked' ? BLOCKED_MS : wait, signal)

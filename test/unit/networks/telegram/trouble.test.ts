@@ -227,3 +227,26 @@ test('the ledger is away for over a minute: the server has to keep what comes, a
   expect(heard(bob)).toEqual(['dm', 'one', 'two', 'four'])
   expect(heard(group)).toEqual(['group', 'three'])
 })
+
+describe('a logout', () => {
+  test('waits for a connection that is being made', async () => {
+    connector = new TelegramConnector(telegram.config, { backoffMs: 10 })
+    await connector.start(host)
+    await connector.disconnect(login.id, { forget: true })
+    expect(telegram.wire.journal.calls({ method: 'auth.logOut' })).toHaveLength(1)
+    expect(host.told).toEqual([])
+  })
+
+  test('that Telegram does not hear of is told', async () => {
+    const clock = new JumpClock()
+    host.clock = clock
+    await settle()
+    await telegram.wire.stop()
+    await host.until(() => state() !== 'connected', 'the loss')
+    const gone = connector.disconnect(login.id, { forget: true })
+    let over = false
+    void gone.then(() => (over = true))
+    await clock.jumpUntil(() => over, 1_000, 'the logout')
+    expect(host.told).toEqual([{ login: login.id, text: expect.stringContaining('list of devices') }])
+  })
+})
