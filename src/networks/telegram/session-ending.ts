@@ -2,8 +2,8 @@ import { messageOf } from '../../model/errors.ts'
 import type { LoginState } from '../../model/login.ts'
 import { inWords, nameOfRefusal, refusalOf } from './rpc.ts'
 
-/** How a connection ended, and what its owner is told. */
-export type Ending = { state: LoginState; text: string }
+/** How a connection ended, and what its owner is told. Not before `afterMs` does the server want to hear more. */
+export type Ending = { state: LoginState; text: string; afterMs?: number }
 
 const AGAIN = 'Say "login telegram" to log in again.'
 
@@ -47,6 +47,10 @@ export function endingOf(error: unknown): Ending {
   const known = Object.hasOwn(ENDINGS, name) ? ENDINGS[name] : undefined
   if (known !== undefined) return known
   if (refused.code === 420 && refused.seconds !== undefined)
-    return { state: 'backoff', text: `Telegram asks to wait ${inWords(refused.seconds)}.` }
+    return {
+      state: 'backoff',
+      text: `Telegram asks to wait ${inWords(refused.seconds)}.`,
+      afterMs: refused.seconds * 1000,
+    }
   return { state: 'backoff', text: `Telegram refused the connection: ${name}` }
 }

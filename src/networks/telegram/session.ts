@@ -220,8 +220,10 @@ export class Session {
       this.#announce(ending.state, ending.text)
       if (isEnded(ending.state)) return
       if (host.clock.now().getTime() - begun > LONGEST_BACKOFF_MS) failures = 0
+      const { afterMs = 0 } = ending
+      if (afterMs > 0) this.observer.waits({ scope: 'account', ms: afterMs })
       const wait = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** Math.min(failures++, 10))
-      await sleep(host.clock, ending.state === 'blocked' ? BLOCKED_MS : wait, signal)
+      await sleep(host.clock, ending.state === 'blocked' ? BLOCKED_MS : Math.max(wait, afterMs), signal)
     }
   }
 

@@ -184,7 +184,7 @@ test('whoever was not seen for longest makes room, but for those who are needed'
   await storage.driver.save?.()
   await storage.prunePeers(3, (id) => id === 1)
   const known = async (at: SessionStorage) => {
-    const found = await Promise.all([1, 2, 3, 4, 5, 6].map((id) => at.peers.getById(id)))
+    const found = await Promise.all([1, 2, 3, 4, 5, 6].map(async (id) => at.peers.getById(id)))
     return found.flatMap((each) => each?.id ?? [])
   }
   expect(await known(storage)).toEqual([1, 4, 5, 6])

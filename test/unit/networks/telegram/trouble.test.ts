@@ -53,7 +53,7 @@ async function counted(name: string, labels: Record<string, string> = {}): Promi
   const values = all.find((each) => each.name === `viaduct_telegram_${name}`)?.values ?? []
   const fits = (has: object) =>
     Object.entries(labels).every(([key, value]) => (has as Record<string, unknown>)[key] === value)
-  return values.filter((each) => fits(each.labels)).reduce((sum, { value }) => sum + Number(value), 0)
+  return values.filter((each) => fits(each.labels)).reduce((sum, { value }) => sum + value, 0)
 }
 
 async function start(): Promise<void> {
@@ -116,6 +116,34 @@ describe('what was missed is had in the end', () => {
   })
 })
 
+test('an account that has to wait before it can begin is left alone until then', async () => {
+  const clock = new JumpClock()
+  host.clock = clock
+  telegram.wire.faults.fail('messages.getDialogs', 420, 'FLOOD_WAIT_3600')
+  connector = new TelegramConnector(telegram.config, { backoffMs: 10, observer: metrics.telegram })
+  await connector.start(host)
+  await host.until(() => state() === 'backoff', 'the end of the connection')
+  expect(connector.status()[0]?.text).toBe('Telegram asks to wait 60 minutes.')
+  const asked = () => telegram.wire.journal.calls({ method: 'messages.getDialogs' }).length
+  clock.jump(3_500_000)
+  await new Promise(setImmediate)
+  expect([state(), asked()]).toEqual(['backoff', 1])
+  clock.jump(100_000)
+  await host.until(() => state() === 'connected', 'the connection')
+  expect(await counted('wait_seconds_total', { scope: 'account' })).toBe(3_600)
+})
+
+test('a connection that was cut fetches no history: the server still has what came', async () => {
+  await settle()
+  await host.until(() => caughtUp.mock.calls.length > 0, 'the end of catching up')
+  telegram.wire.faults.dropPush(1, alice.id)
+  say(alice, 'while it was cut')
+  telegram.wire.killConnections(alice.id)
+  await host.until(() => heard(bob).includes('while it was cut'), 'the message')
+  expect(await counted('filled_messages_total', { gap: 'account' })).toBe(0)
+  expect(await counted('connections_ended_total')).toBe(0)
+})
+
 describe('an update that cannot be understood', () => {
   /** What is said in place of updates, with its conversation. */
   const notices = () =>
@@ -124,7 +152,7 @@ describe('an update that cannot be understood', () => {
   const broken = new Error('no such user id')
 
   /** A mention of carol cannot be made into one of Matrix, until it is mended. */
-  function breakMentions(): { mend(): void; carol: Account } {
+  function breakMentions(): { mend: () => void; carol: Account } {
     const carol = telegram.tg.user({ firstName: 'Carol', phone: '300', username: 'carol' })
     const ghost = host.ghost
     host.ghost = (network, user) => {
