@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import decodeQR from 'qr/decode.js'
+import { decodeQR } from 'qr/decode.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Account } from '../sim/telegram/world/index.ts'
 import type { Person } from '../support/stack.ts'

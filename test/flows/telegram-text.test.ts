@@ -52,16 +52,16 @@ describe('formats', () => {
         e.className.replace('MessageEntity', ''),
         text.slice(e.offset, e.offset + e.length),
       ])
-      expect(marked.toSorted()).toEqual(
-        [
-          ['Bold', 'bold and deep'],
-          ['Italic', 'and deep'],
-          ['Underline', 'deep'],
-          ['Strike', 'no'],
-          ['Code', 'x=1'],
-          ['Spoiler', 'secret'],
-          ['TextUrl', 'link'],
-        ].toSorted(),
+      expect(new Set(marked.map((each) => each.join(' ')))).toEqual(
+        new Set([
+          'Bold bold and deep',
+          'Italic and deep',
+          'Underline deep',
+          'Strike no',
+          'Code x=1',
+          'Spoiler secret',
+          'TextUrl link',
+        ]),
       )
     }
   })

@@ -145,7 +145,9 @@ describe('media', () => {
 
   test('sticker', () => {
     const act = fromEvent(event('m.sticker', { body: 'cat', url: MXC, info: { mimetype: 'image/webp' } }))
-    expect(act).toEqual(said(media({ media: 'sticker', fileName: 'cat', alt: 'cat', mimeType: 'image/webp' }), 'cat'))
+    expect(act).toEqual(
+      said(media({ media: 'sticker', fileName: 'cat', alt: 'cat', mimeType: 'image/webp' }), 'cat'),
+    )
   })
 })
 
