@@ -3,7 +3,15 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** Runs every bench that needs nothing but this folder, one after the other. */
-const BENCHES = [['ingress'], ['sends'], ['ledger'], ['latency', '--sim'], ['memory'], ['start']]
+const BENCHES = [
+  ['ingress'],
+  ['sends'],
+  ['ledger'],
+  ['latency', '--sim'],
+  ['memory'],
+  ['telegram'],
+  ['start'],
+]
 
 for (const [name = '', ...args] of BENCHES) {
   const path = fileURLToPath(new URL(`${name}.ts`, import.meta.url))

@@ -7,6 +7,7 @@ import type { Bridge } from './bridge/bridge.ts'
 import type { BridgeSettings } from './bridge/settings.ts'
 import { databaseUrl, withIrcSecrets, withTelegramSecrets } from './config/index.ts'
 import type { Config, Secrets } from './config/index.ts'
+import { connectionChecks } from './http/connection-checks.ts'
 import { opsHandler } from './http/ops.ts'
 import type { Check, OpsHandler } from './http/ops.ts'
 import { statusHandler } from './http/status.ts'
@@ -248,15 +249,7 @@ async function health(
     ok: known?.ok === true && fresh,
     ...(known?.why !== undefined && { text: known.why }),
   }
-  const connections = connectors.flatMap((connector) =>
-    connector.status().map((status): Check => ({
-      name: `${connector.network} ${status.label}`,
-      ok: status.state === 'connected',
-      required: false,
-      text: status.text ?? status.state,
-    })),
-  )
-  return [database, homeserver, await ledgerCheck(db, running), ...connections]
+  return [database, homeserver, await ledgerCheck(db, running), ...connectors.flatMap(connectionChecks)]
 }
 
 /** How much has not been delivered, for people: a remote side that is down is no fault of the bridge. */

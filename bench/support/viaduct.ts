@@ -17,6 +17,8 @@ export type ViaductOptions = {
   serverName: string
   port: number
   ircPort?: number
+  /** A loopback Telegram. */
+  telegram?: { host: string; port: number; publicKey: string }
   /** Arguments for node, such as those of a profiler. */
   execArgv?: string[]
 }
@@ -92,7 +94,7 @@ export class Viaduct {
 }
 
 function writeConfig(options: ViaductOptions): string {
-  const { folder, homeserverUrl, serverName, port, ircPort } = options
+  const { folder, homeserverUrl, serverName, port, ircPort, telegram } = options
   mkdirSync(folder, { recursive: true })
   const registration = testRegistration(null)
   const network = {
@@ -110,12 +112,19 @@ function writeConfig(options: ViaductOptions): string {
     database: { data_dir: 'data' },
     permissions: { [serverName]: 'user' },
     irc: { networks: ircPort === undefined ? [] : [network] },
+    ...(telegram && {
+      telegram: {
+        api_id: 1,
+        test_server: { host: telegram.host, port: telegram.port, public_key: telegram.publicKey },
+      },
+    }),
   }
   const secrets = {
     as_token: registration.asToken,
     hs_token: registration.hsToken,
     encryption_key: Buffer.alloc(32, 1).toString('base64'),
     media_key: Buffer.alloc(32, 2).toString('base64'),
+    ...(telegram && { telegram: { api_hash: '0123456789abcdef'.repeat(2) } }),
   }
   // JSON is YAML.
   const path = join(folder, 'config.yaml')

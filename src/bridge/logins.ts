@@ -97,9 +97,12 @@ export class Logins {
 
   async logout(login: Login): Promise<void> {
     await this.#deps.connectors.get(login.network)?.disconnect(login.id, { forget: true })
-    await setLoginState(this.#deps.db, login.id, 'logged_out')
-    const session = new LoginSession(this.#deps.db, this.#deps.vault, login.id)
-    for (const key of Object.keys(await session.all())) await session.delete(key)
+    const { db, vault } = this.#deps
+    // No login that is over keeps its secrets, whatever happens between the two.
+    await db.tx(async (tx) => {
+      await setLoginState(tx, login.id, 'logged_out')
+      await new LoginSession(tx, vault, login.id).clear()
+    })
   }
 
   /** The login that a user means by a network or account name; without one, their only login. */
@@ -178,7 +181,7 @@ export class Logins {
     const login = await db.tx(async (tx) => {
       const row = await upsertLogin(tx, { owner, network, account, name })
       const store = new LoginSession(tx, vault, row.id)
-      for (const [key, value] of Object.entries(session)) await store.set(key, value)
+      await store.setMany(session)
       return row
     })
     await connectors.get(network)?.connect(login)

@@ -85,6 +85,7 @@ export function portalPower(
   version: string,
   bot: MatrixUserId,
   powerUsers: Readonly<Record<string, number>>,
+  options: { direct?: boolean } = {},
 ): PowerLevels {
   const { [bot]: _bot, ...others } = powerUsers
   const creators = creatorsRule(version)
@@ -104,6 +105,8 @@ export function portalPower(
       'm.room.power_levels': OPERATOR,
       // Version 12 demands more than a moderator could ever have, by default 150.
       'm.room.tombstone': creators ? 150 : 100,
+      // In a chat of two each of them pins what they like.
+      ...(options.direct === true && { 'm.room.pinned_events': 0 }),
     },
   }
 }

@@ -116,7 +116,7 @@ export class Rooms {
       is_direct: r.direct,
       ...(r.type !== undefined && { creation_content: { type: r.type } }),
       invite: [...invite],
-      power_level_content_override: portalPower(version, this.#deps.bot, r.powerUsers),
+      power_level_content_override: portalPower(version, this.#deps.bot, r.powerUsers, { direct: r.direct }),
       initial_state: wantedState(r).map(({ type, key, content }) => ({
         type,
         state_key: key ?? '',
@@ -165,7 +165,9 @@ export class Rooms {
   }
 
   async #mendPower(room: MatrixRoomId, r: RoomRequest, version: string): Promise<MatrixOutcome> {
-    const { users, events, ...rest } = portalPower(version, this.#deps.bot, r.powerUsers)
+    const { users, events, ...rest } = portalPower(version, this.#deps.bot, r.powerUsers, {
+      direct: r.direct,
+    })
     const levels = Object.fromEntries(Object.entries(rest).filter((entry) => typeof entry[1] === 'number'))
     return this.#deps.state.setPower(room, {
       users: users as Record<string, number>,

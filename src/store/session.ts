@@ -81,6 +81,11 @@ export class LoginSession implements SessionStore {
     await this.#db.query('delete from session where login_id = $1 and key = $2', [this.#login, key])
   }
 
+  /** Forgets all of it. */
+  async clear(): Promise<void> {
+    await this.#db.query('delete from session where login_id = $1', [this.#login])
+  }
+
   async all(): Promise<Record<string, string>> {
     const rows = await this.#db.query<{ key: string; value: Buffer }>(
       'select key, value from session where login_id = $1',

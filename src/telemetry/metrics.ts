@@ -6,6 +6,7 @@ import { Gauges } from './gauges.ts'
 import { IrcMetrics } from './irc-metrics.ts'
 import { MatrixMetrics } from './matrix-metrics.ts'
 import type { MetricSources } from './sources.ts'
+import { TelegramMetrics } from './telegram-metrics.ts'
 import { VERSION } from './version.ts'
 
 export type DeliveryEnd = {
@@ -29,6 +30,7 @@ export class Metrics {
   readonly registry = new Registry()
   readonly matrix: MatrixMetrics
   readonly irc: IrcMetrics
+  readonly telegram: TelegramMetrics
   readonly #log: Logger
   readonly #gauges: Gauges
   readonly #deliveries
@@ -44,6 +46,7 @@ export class Metrics {
     const { registry } = this
     this.matrix = new MatrixMetrics(registry, log)
     this.irc = new IrcMetrics(registry, log)
+    this.telegram = new TelegramMetrics(registry, log)
     this.#gauges = new Gauges(registry)
     const registers = [registry]
     const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>

@@ -121,7 +121,12 @@ export class Person {
         .filter((event) => event.sender !== this.user.userId && event.type === 'm.room.message')
         .map((event) => bodyOf(event))
         .find((body) => body.includes(words))
-    await this.#homeserver.waitFor(() => find() !== undefined, `the bot to say "${words}"`, 15_000)
+    await this.#homeserver
+      .waitFor(() => find() !== undefined, `the bot to say "${words}"`, 15_000)
+      .catch((error: unknown) => {
+        const said = this.#homeserver.timeline(this.botRoom).slice(-4).map(bodyOf)
+        throw new Error(`the bot did not say "${words}" but: ${said.join(' | ')}`, { cause: error })
+      })
     return find() ?? ''
   }
 

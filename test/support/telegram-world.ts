@@ -3,7 +3,7 @@ import { TelegramConnector } from '../../src/networks/telegram/connector.ts'
 import type { TelegramConfig } from '../../src/networks/telegram/config.ts'
 import type { SimEvent } from '../sim/homeserver/index.ts'
 import { Phone } from '../sim/telegram/clients/phone.ts'
-import type { TelegramWire } from '../sim/telegram/wire/wire.ts'
+import type { TelegramWire, WireOptions } from '../sim/telegram/wire/wire.ts'
 import { postIn } from '../sim/telegram/world/room.ts'
 import type {
   Account,
@@ -24,6 +24,7 @@ import type { WorldOptions } from './worlds.ts'
 
 export type TelegramWorldOptions = WorldOptions & {
   switches?: Partial<Switches>
+  wire?: WireOptions
   config?: Partial<TelegramConfig>
   /** What alice's account has beside its usual name and number. */
   her?: Partial<PersonOptions>
@@ -53,7 +54,7 @@ export class TelegramWorld extends World {
   }
 
   static async start(o: TelegramWorldOptions = {}): Promise<TelegramWorld> {
-    const { wire, tg, config } = await startTelegram(o.switches)
+    const { wire, tg, config } = await startTelegram(o.switches, o.wire)
     const her = tg.user({ firstName: 'Alice', phone: HER_PHONE, username: 'alice', ...o.her })
     const bob = tg.user({ firstName: 'Bob', lastName: 'Builder', phone: '4915212345678', username: 'bobby' })
     const clock = new JumpClock()
@@ -122,8 +123,13 @@ export class TelegramWorld extends World {
     await this.homeserver
       .waitFor(() => find() !== undefined, `${what} on Matrix`, PATIENCE_MS)
       .catch((error: unknown) => {
-        const last = this.homeserver.timeline(room).slice(-6)
-        throw new Error(`${what} is not on Matrix: ${JSON.stringify(last, null, 1)}`, { cause: error })
+        const last = this.homeserver
+          .timeline(room)
+          .slice(-6)
+          .map(({ type, sender, content }) => [sender, type, JSON.stringify(content).slice(0, 400)])
+        throw new Error(`${what} is not on Matrix: ${last.map((each) => each.join(' ')).join('\n')}`, {
+          cause: error,
+        })
       })
     const found = find()
     if (found === undefined) throw new Error('gone')

@@ -2,15 +2,19 @@ import type { TelegramConfig } from '../../src/networks/telegram/config.ts'
 import { EPOCH } from '../../src/networks/telegram/login-client.ts'
 import { SERVER_KEY } from '../sim/telegram/wire/test-key.ts'
 import { TelegramWire } from '../sim/telegram/wire/wire.ts'
+import type { WireOptions } from '../sim/telegram/wire/wire.ts'
 import { SimWorld } from '../sim/telegram/world/index.ts'
 import type { Account, Switches } from '../sim/telegram/world/index.ts'
 
 /** A loopback Telegram for a test of the connector or of the whole bridge. */
 export type TestTelegram = { wire: TelegramWire; tg: SimWorld; config: TelegramConfig }
 
-export async function startTelegram(switches: Partial<Switches> = {}): Promise<TestTelegram> {
+export async function startTelegram(
+  switches: Partial<Switches> = {},
+  options: WireOptions = {},
+): Promise<TestTelegram> {
   const worlds: SimWorld[] = []
-  const wire = await TelegramWire.start({ serverKey: SERVER_KEY }, (made) => {
+  const wire = await TelegramWire.start({ serverKey: SERVER_KEY, ...options }, (made) => {
     const world = new SimWorld(made, switches)
     worlds.push(world)
     return world

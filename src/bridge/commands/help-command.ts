@@ -39,7 +39,7 @@ export function networkCommands(connectors: ReadonlyMap<NetworkName, Connector>,
         const named = inRoom ? undefined : await logins.pick(user, first).catch(() => undefined)
         const login = inRoom
           ? await logins.inChat(user, chatOf(portal))
-          : (named ?? (await logins.pick(user)))
+          : (named ?? (await logins.pick(user, connector.network)))
         if (login.network !== connector.network) throw new ViaductError('not_logged_in')
         const by = { user, name: user, login }
         return command.run(by, named ? rest : args, inRoom ? chatOf(portal) : undefined)

@@ -9,7 +9,10 @@ import { feederOf } from './feeder.ts'
 import { parseChatId, parseUserId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import { Intake } from './intake.ts'
+import type { TelegramObserver } from './observer.ts'
 import { Session } from './session.ts'
+
+export type AccountsOptions = { backoffMs: number; observer: TelegramObserver }
 
 /** All accounts that are logged in here, and which of them acts. */
 export class Accounts {
@@ -19,10 +22,13 @@ export class Accounts {
   readonly #sessions = new Map<LoginId, Session>()
   readonly aliases = new Aliases()
 
-  constructor(host: ConnectorHost, config: TelegramConfig, backoffMs: number) {
+  readonly observer: TelegramObserver
+
+  constructor(host: ConnectorHost, config: TelegramConfig, options: AccountsOptions) {
     this.#host = host
     this.#config = config
-    this.#backoffMs = backoffMs
+    this.#backoffMs = options.backoffMs
+    this.observer = options.observer
   }
 
   get all(): Session[] {
@@ -78,6 +84,7 @@ export class Accounts {
       login,
       neighbours: this.#neighbours,
       backoffMs: this.#backoffMs,
+      observer: this.observer,
       intake: (of, connection) => new Intake(of, connection, this),
     })
     this.#sessions.set(login.id, session)

@@ -19,6 +19,8 @@ export type ClientOptions = {
   /** Absent: no updates are kept, as in a login. */
   updates?: UpdatesManagerParams
   middlewares?: RpcCallMiddleware[]
+  /** An update may have been dropped: the cursor must not move past it. */
+  onDropped?: (error: Error) => void
   /** Milliseconds before a lost connection is tried again, by the number of failures so far. */
   reconnectMs?: (failures: number) => number
 }
@@ -29,7 +31,7 @@ export type ClientOptions = {
  */
 export function createClient(options: ClientOptions): BaseTelegramClient {
   const { config, storage, log, updates, middlewares = [], reconnectMs = usualReconnectMs } = options
-  const platform = nodePlatform(log)
+  const platform = nodePlatform(log, options.onDropped)
   const crypto = new NodeCrypto()
   const logger = new LogManager('telegram', platform)
   logger.level = MTCUTE_WARN

@@ -4,7 +4,7 @@ import type { SessionStore } from '../../model/network.ts'
 import type { Gate } from './gate.ts'
 import { EPOCH } from './login-client.ts'
 import { scoped } from './memory-session.ts'
-import { SESSION_ENDED } from './rpc.ts'
+import { ENDINGS } from './session-ending.ts'
 import type { SessionStorage } from './storage.ts'
 
 /** One client of mtcute, from its start to its end; a new one is built after every failure. */
@@ -50,6 +50,33 @@ export async function beginUpdates({ client, storage }: Connection): Promise<voi
   Object.assign(client.updates, { pts, qts, date, seq })
 }
 
+/**
+ * Where the box of each channel stands is known before the first update comes: mtcute takes the first one of a channel as
+ * it is when it does not know, and whatever was missed before it is missed for good.
+ */
+export async function rememberChannels({ client, storage }: Connection): Promise<void> {
+  for (const [channel, pts] of await storage.channelCursors()) client.updates?.cpts.set(channel, pts)
+}
+
+/** More than this is found by the difference, as what is missing shows by its count. */
+const MOST_EARLY = 10_000
+
+/**
+ * Keeps the updates that come before they are read: mtcute lets them go, and of a channel that the account is new in the
+ * difference tells nothing, since the server did send it. @returns how to have them read after all
+ */
+export function keepEarly({ client }: Pick<Connection, 'client'>): () => void {
+  const early: tl.TypeUpdates[] = []
+  const keep = (updates: tl.TypeUpdates) => {
+    if (early.length < MOST_EARLY) early.push(updates)
+  }
+  client.onServerUpdate.add(keep)
+  return () => {
+    client.onServerUpdate.remove(keep)
+    for (const updates of early.splice(0)) client.handleClientUpdate(updates, false)
+  }
+}
+
 /** What earlier logins of the account left is no good any more: hashes and keys belong to one login. */
 async function forgetOthers(session: SessionStore, epoch: string): Promise<void> {
   if ((await session.get('cleared')) === epoch) return
@@ -59,10 +86,13 @@ async function forgetOthers(session: SessionStore, epoch: string): Promise<void>
   await session.setMany({ ...Object.fromEntries(others.map((key) => [key, undefined])), cleared: epoch })
 }
 
-/** The name of an error by which the server ends a login; undefined for every other answer. */
+/**
+ * The name of an error by which the server ends a login; undefined for every other answer. Code 401 stands for this
+ * whatever the name is (https://core.telegram.org/api/errors): a new connection finds out.
+ */
 export function refusedLogin(result: unknown): string | undefined {
   if (typeof result !== 'object' || result === null) return undefined
-  const { _: kind, errorMessage } = result as { _?: unknown; errorMessage?: unknown }
+  const { _: kind, errorCode, errorMessage } = result as Partial<Record<string, unknown>>
   if (kind !== 'mt_rpc_error' || typeof errorMessage !== 'string') return undefined
-  return SESSION_ENDED.has(errorMessage) ? errorMessage : undefined
+  return errorCode === 401 || Object.hasOwn(ENDINGS, errorMessage) ? errorMessage : undefined
 }

@@ -17,6 +17,7 @@ import type {
   Login,
   MediaFetcher,
   NameReader,
+  NetworkCommand,
   Relay,
   SendRequest,
 } from '../../model/network.ts'
@@ -25,6 +26,7 @@ import type { SendOutcome } from '../../model/outcome.ts'
 import type { RemoteChat, RemoteUser } from '../../model/remote-event.ts'
 import { Accounts } from './accounts.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { commandsFor } from './commands.ts'
 import { remoteChat } from './chats.ts'
 import type { TelegramConfig } from './config.ts'
 import { Directory } from './directory.ts'
@@ -39,11 +41,14 @@ import { Hints } from './hints.ts'
 import { TELEGRAM_FLOWS, TelegramLogin } from './login.ts'
 import { MediaDoor } from './media-door.ts'
 import { personOf } from './names.ts'
+import { SILENT } from './observer.ts'
+import type { TelegramObserver } from './observer.ts'
 import { Sender } from './sender.ts'
 
 export type TelegramConnectorOptions = {
   /** Milliseconds before a connection that failed is built again, doubled with each failure. */
   backoffMs?: number
+  observer?: TelegramObserver
 }
 
 const BACKOFF_MS = 2_000
@@ -54,6 +59,7 @@ export class TelegramConnector
 {
   readonly network = 'telegram'
   readonly loginFlows: readonly LoginFlow[] = TELEGRAM_FLOWS
+  readonly commands: readonly NetworkCommand[] = commandsFor(() => this.#started.directory)
   readonly #config: TelegramConfig
   readonly #options: TelegramConnectorOptions
   #running: Running | undefined
@@ -64,7 +70,8 @@ export class TelegramConnector
   }
 
   async start(host: ConnectorHost): Promise<void> {
-    const accounts = new Accounts(host, this.#config, this.#options.backoffMs ?? BACKOFF_MS)
+    const { backoffMs = BACKOFF_MS, observer = SILENT } = this.#options
+    const accounts = new Accounts(host, this.#config, { backoffMs, observer })
     const sender = new Sender(accounts)
     this.#running = {
       host,

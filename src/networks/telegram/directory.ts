@@ -1,5 +1,6 @@
 import { Long } from '@mtcute/core'
 import type { tl } from '@mtcute/core'
+import type { BaseTelegramClient } from '@mtcute/core/client.js'
 import { ViaductError } from '../../model/errors.ts'
 import type { ActingUser, Login } from '../../model/network.ts'
 import { remoteChatId } from '../../model/ids.ts'
@@ -80,6 +81,15 @@ export class Directory {
         name,
         ...(members !== undefined && { members }),
       }))
+  }
+
+  /** Asks the server something for somebody. @throws ViaductError with words for whatever it refused */
+  ask<T>(by: ActingUser, run: (client: BaseTelegramClient) => Promise<T>): Promise<T> {
+    const session = this.#sessionOf(by)
+    return inWords(() => {
+      if (session.live === undefined) throw notConnected()
+      return run(session.live)
+    })
   }
 
   #sessionOf(by: ActingUser): Session {

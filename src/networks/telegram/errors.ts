@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../model/errors.ts'
-import type { LoginState } from '../../model/login.ts'
 import { rejected, retry, unknown } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
 import type { Refused } from './rpc.ts'
+import { ENDINGS } from './session-ending.ts'
 
 /** What has to be done before the same call is made again, under the same random id. */
 export type Again =
@@ -32,7 +32,8 @@ export type Verdict =
   | { kind: 'rejected'; code: ErrorCode; why: string }
   /** `scope`: whom the wait is for. `chat`: only this conversation. */
   | { kind: 'wait'; afterMs: number; scope: 'account' | 'chat'; why: string }
-  | { kind: 'login'; state: LoginState; why: string }
+  /** The connection ends as well, and tells its owner (`ENDINGS`). */
+  | { kind: 'login'; why: string }
   /** Nobody knows what became of it; a repeat under the same random id is safe. */
   | { kind: 'unknown'; why: string }
 
@@ -41,8 +42,10 @@ const again = (after: Again): Verdict => ({ kind: 'again', after })
 const no = (why: string, code: ErrorCode = 'network_refused'): Verdict => ({ kind: 'rejected', code, why })
 const denied = (why: string): Verdict => no(why, 'not_permitted')
 const out = (why: string): Verdict => no(why, 'not_a_member')
-const login = (state: LoginState, why: string): Verdict => ({ kind: 'login', state, why })
+const login = (why: string): Verdict => ({ kind: 'login', why })
 
+const FROZEN =
+  'Telegram has frozen your account: it can read, and write to nobody. Its app says why and how to appeal.'
 const ADMINS = 'Only administrators may do this in this chat.'
 const NO_SUCH_MESSAGE = 'The message is not there any more on Telegram.'
 const NOT_THERE = 'Your Telegram account is not in this chat.'
@@ -54,25 +57,14 @@ const kindDenied = (what: string): Verdict => denied(`The chat does not allow ${
 /** Errors by their name, numbers left out (core.telegram.org/api/errors and the documents of the methods). */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   // The account.
-  AUTH_KEY_UNREGISTERED: login('logged_out', 'Telegram has ended this login. Log in again.'),
-  AUTH_KEY_INVALID: login('logged_out', 'Telegram has ended this login. Log in again.'),
-  AUTH_KEY_DUPLICATED: login(
-    'logged_out',
-    'This login was used in two places at once, and Telegram ended it. Log in again.',
-  ),
-  AUTH_KEY_PERM_EMPTY: login('logged_out', 'Telegram has ended this login. Log in again.'),
-  SESSION_REVOKED: login('logged_out', 'The login was ended from another device. Log in again.'),
-  SESSION_EXPIRED: login('logged_out', 'The login has expired. Log in again.'),
-  USER_DEACTIVATED: login('bad_credentials', 'This Telegram account was deleted.'),
-  USER_DEACTIVATED_BAN: login('blocked', 'Telegram has banned this account.'),
-  SESSION_PASSWORD_NEEDED: login('bad_credentials', 'Telegram asks for the password. Log in again.'),
+  ...Object.fromEntries(Object.entries(ENDINGS).map(([name, { text }]) => [name, login(text)])),
   USER_RESTRICTED: denied('Telegram has restricted your account. Ask @SpamBot why.'),
   PEER_FLOOD: denied(
     'Telegram has limited your account because of too many messages to strangers. Ask @SpamBot for how long.',
   ),
   PREMIUM_ACCOUNT_REQUIRED: denied('This needs Telegram Premium.'),
-  FROZEN_METHOD_INVALID: login('blocked', 'Telegram has frozen this account.'),
-  FROZEN_PARTICIPANT_MISSING: login('blocked', 'Telegram has frozen this account.'),
+  FROZEN_METHOD_INVALID: denied(FROZEN),
+  FROZEN_PARTICIPANT_MISSING: denied('This account was frozen by Telegram.'),
 
   // The conversation.
   CHAT_WRITE_FORBIDDEN: denied('You may not write in this chat.'),
@@ -243,15 +235,15 @@ export function verdictOf({ code, text, seconds }: Refused): Verdict {
   const wait = Object.hasOwn(WAITS, name) ? WAITS[name] : undefined
   if (wait !== undefined)
     return { kind: 'wait', afterMs: Math.max(LEAST_WAIT_MS, (seconds ?? 1) * 1000), ...wait }
+  const known = Object.hasOwn(VERDICTS, name) ? VERDICTS[name] : undefined
+  if (known !== undefined) return known
   if (code === 420) {
     const afterMs = Math.max(LEAST_WAIT_MS, (seconds ?? 30) * 1000)
     return { kind: 'wait', afterMs, scope: 'account', why: 'Telegram asks your account to wait.' }
   }
-  const known = Object.hasOwn(VERDICTS, name) ? VERDICTS[name] : undefined
-  if (known !== undefined) return known
   // What went wrong on the server's side may have gone through all the same.
   if (code >= 500 || code < 0) return { kind: 'unknown', why: `Telegram has trouble (${name}).` }
-  if (code === 401) return login('logged_out', `Telegram has ended this login (${name}). Log in again.`)
+  if (code === 401) return login(`Telegram does not accept this login (${name}).`)
   return no(`Telegram refused it: ${name}.`)
 }
 

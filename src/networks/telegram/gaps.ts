@@ -8,6 +8,7 @@ import type { HistoryRange } from './history.ts'
 import { derivedId, messageIdIn, numberFor, parseChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import { chatOfMessage } from './place.ts'
+import type { Gap } from './observer.ts'
 import type { Receiver } from './receiver.ts'
 import type { Connection } from './connection.ts'
 import type { Session } from './session.ts'
@@ -61,7 +62,7 @@ export class Gaps {
             ? { most: messages }
             : undefined
       if (range !== undefined)
-        await take(async () => ({ events: await this.#fetch(chat, range, after !== undefined) }))
+        await take(async () => ({ events: await this.#fetch('first', chat, range, after !== undefined) }))
     }
     await connection.session.set(FIRST_DONE, session.host.clock.now().toISOString())
   }
@@ -75,7 +76,7 @@ export class Gaps {
       const after = await this.#newestKnown(chat)
       const { backfill, gapMessages } = session.config
       const range = after === undefined ? { most: backfill.messages } : { after, most: gapMessages }
-      return this.#fetch(chat, range, after !== undefined)
+      return this.#fetch('channel', chat, range, after !== undefined)
     })
   }
 
@@ -108,7 +109,7 @@ export class Gaps {
   }
 
   async #movedOf(ids: number[], stored: ReadonlyMap<number, number>): Promise<number[]> {
-    const { session, connection } = this.#deps
+    const { session } = this.#deps
     const peers: tl.RawInputDialogPeer[] = []
     for (const id of ids) {
       const peer = await session.view.peerOf({ kind: 'channel', id })
@@ -122,11 +123,7 @@ export class Gaps {
     for (const dialog of answer.dialogs) {
       if (dialog._ !== 'dialog' || dialog.peer._ !== 'peerChannel' || dialog.pts === undefined) continue
       const { channelId } = dialog.peer
-      const before = stored.get(channelId) ?? 0
-      if (dialog.pts > before) moved.push(channelId)
-      // mtcute takes the next update of a channel as it is when it does not know where the channel stood.
-      else if (connection.client.updates?.cpts.has(channelId) === false)
-        connection.client.updates.cpts.set(channelId, before)
+      if (dialog.pts > (stored.get(channelId) ?? 0)) moved.push(channelId)
     }
     return moved
   }
@@ -143,7 +140,8 @@ export class Gaps {
         if (at !== undefined && at < since) continue
         const after = await this.#newestKnown(chat)
         const range = after === undefined ? { since } : { after }
-        events.push(...(await this.#fetch(chat, { ...range, most: session.config.gapMessages }, true)))
+        const { gapMessages } = session.config
+        events.push(...(await this.#fetch('account', chat, { ...range, most: gapMessages }, true)))
       }
       return events
     })
@@ -156,9 +154,15 @@ export class Gaps {
     connection.gate.hold(take(async () => ({ events: await run() })))
   }
 
-  async #fetch(chat: DialogInfo['chat'], range: HistoryRange, isGap: boolean): Promise<RemoteEvent[]> {
+  async #fetch(
+    gap: Gap,
+    chat: DialogInfo['chat'],
+    range: HistoryRange,
+    isGap: boolean,
+  ): Promise<RemoteEvent[]> {
     const { session, reader } = this.#deps
     const { messages, complete } = await historyOf(session, chat, range)
+    if (messages.length > 0) session.observer.filled(gap, messages.length)
     const events: RemoteEvent[] = []
     for (const message of messages) {
       await session.view.prepare(message)

@@ -6,11 +6,19 @@
 export class Gate {
   readonly #pending = new Set<Promise<void>>()
   readonly #beforePass: () => void
+  readonly #onFailed: (error: unknown) => void
   #failed: { error: unknown } | undefined
 
-  /** @param beforePass called when the network's batch is complete, before it is waited for */
-  constructor(beforePass: () => void = () => undefined) {
+  /**
+   * @param beforePass called when the network's batch is complete, before it is waited for
+   * @param onFailed called once; mtcute would go on without a cursor, so whoever holds the client has to end it
+   */
+  constructor(
+    beforePass: () => void = () => undefined,
+    onFailed: (error: unknown) => void = () => undefined,
+  ) {
     this.#beforePass = beforePass
+    this.#onFailed = onFailed
   }
 
   get failed(): boolean {
@@ -30,7 +38,9 @@ export class Gate {
   }
 
   fail(error: unknown): void {
-    this.#failed ??= { error }
+    if (this.#failed !== undefined) return
+    this.#failed = { error }
+    this.#onFailed(error)
   }
 
   /** Resolves when all that was held is durable. @throws what went wrong first, now and ever after */

@@ -34,7 +34,7 @@ export class GroupCalls {
     const chatId = this.#chat.id
     if (this.#chat.kind === 'chat') {
       const updates = await this.#inGroup(call, chatId)
-      if (updates !== undefined) this.#session.feed(updates)
+      if (updates !== undefined) this.#feed(call, updates)
       return
     }
     const channel = await view.channelOf(chatId)
@@ -42,10 +42,13 @@ export class GroupCalls {
     for (const request of requestsFor(call, channel)) {
       const result = await this.#tolerant(client.call(request, CALL))
       if (result === undefined) continue
-      this.#session.feed(
-        'updates' in result && result._ === 'messages.invitedUsers' ? result.updates : result,
-      )
+      this.#feed(call, 'updates' in result && result._ === 'messages.invitedUsers' ? result.updates : result)
     }
+  }
+
+  /** What we did ourselves need not be told, but that somebody who was invited is there: nobody else tells it. */
+  #feed({ kind }: GroupCall, updates: tl.TypeUpdates): void {
+    this.#session.feed(updates, { dispatch: kind === 'invite' })
   }
 
   async #inGroup(

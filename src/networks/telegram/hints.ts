@@ -4,6 +4,7 @@ import type { ChatRef, Login } from '../../model/network.ts'
 import type { Accounts } from './accounts.ts'
 import { numberFor, parseChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
+import { Lru } from './lru.ts'
 import type { Session } from './session.ts'
 
 type Hint = { kind: 'typing' | 'read'; chat: ChatRef; by: Login; typing?: boolean; upTo?: RemoteMessageId }
@@ -11,12 +12,13 @@ type Hint = { kind: 'typing' | 'read'; chat: ChatRef; by: Login; typing?: boolea
 const CALL = { timeout: 10_000, maxRetryCount: 0, floodSleepThreshold: 0 }
 /** Telegram shows typing for six seconds; more often than this it need not be told. */
 const TYPING_EVERY_MS = 4_000
+const TYPERS = 1_000
 
 /** Passes typing and read marks on. They are worth one try: the next one says more. */
 export class Hints {
   readonly #accounts: Accounts
   /** When typing was last passed on, by login and conversation. */
-  readonly #typing = new Map<string, number>()
+  readonly #typing = new Lru<string, number>(TYPERS)
 
   constructor(accounts: Accounts) {
     this.#accounts = accounts

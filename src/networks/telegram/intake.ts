@@ -1,15 +1,24 @@
+import { toggleChannelIdMark } from '@mtcute/core'
 import type { RawUpdateInfo, tl } from '@mtcute/core'
+import { sleep } from '../../model/clock.ts'
 import { messageOf } from '../../model/errors.ts'
 import type { Accounts } from './accounts.ts'
 import { Asker } from './asker.ts'
 import { Gaps } from './gaps.ts'
+import { parseChatId } from './ids.ts'
 import { MessageStates } from './message-states.ts'
+import { passHints as pass } from './read-mark.ts'
 import { Receiver } from './receiver.ts'
 import { Recheck } from './recheck.ts'
 import type { Connection } from './connection.ts'
 import type { Session } from './session.ts'
 import { States } from './states.ts'
+import { UnreadUpdates } from './unread.ts'
 import { UpdateReader, poisoned } from './update-reader.ts'
+
+const MOST_PEERS = 20_000
+const FIRST_PAUSE_MS = 2_000
+const LONGEST_PAUSE_MS = 10 * 60_000
 
 /** What one connection hears, on its way into the ledger; and what it did not hear, fetched. */
 export class Intake {
@@ -20,6 +29,7 @@ export class Intake {
   readonly #receiver: Receiver
   readonly #gaps: Gaps
   readonly #recheck: Recheck
+  readonly #readAgain: () => Promise<void>
   /** Batches that were complete so far, and in which each update came. */
   #batch = 0
   readonly #batchOf = new WeakMap<RawUpdateInfo, number>()
@@ -29,6 +39,7 @@ export class Intake {
     this.#connection = connection
     this.#states = new States(connection.session)
     this.states = new MessageStates(this.#states)
+    const unread = new UnreadUpdates(connection.session)
     const asker = new Asker(session, this.states, (run) => this.#receiver.take(run))
     const reader = new UpdateReader({
       session,
@@ -43,16 +54,34 @@ export class Intake {
         const batch = this.#batchOf.get(info)
         return reader.read(info, () => batch !== this.#batch)
       },
-      poisoned: (info) => poisoned(session, info),
+      storeAnswers: async () => void (await connection.session.get('cleared')),
+      poisoned: async (info, error) => {
+        await unread.keep(info, error, session.host.clock.now())
+        session.observer.unread(info.update._, messageOf(error))
+        return poisoned(session, info)
+      },
       accepted: () => {
         reader.accepted()
         return this.states.save()
       },
+      hinted: (hints) => pass(session, hints),
       onDown: (error) => connection.fail(error),
     })
     const take = (run: Parameters<Receiver['take']>[0]) => this.#receiver.take(run)
     this.#gaps = new Gaps({ session, connection, reader, take })
     this.#recheck = new Recheck({ session, states: this.states, take, asker })
+    this.#readAgain = async () => {
+      for (const { key, kind, info } of await unread.toReadAgain()) {
+        try {
+          await take(() => reader.read(info, () => true))
+          await unread.drop(key)
+          session.observer.readAgain(kind)
+        } catch {
+          // Not by this version either, or the database is away and that is told here.
+          await unread.keepOn(key)
+        }
+      }
+    }
   }
 
   /** A listener of mtcute's: it never throws. */
@@ -88,8 +117,24 @@ export class Intake {
     this.#background('looking for what was missed', async () => {
       await this.#gaps.channels()
       await this.#recheck.run()
-      await this.#states.prune(this.#session.host.clock.now())
     })
+    this.#background('putting what is kept in order', async () => {
+      await this.#readAgain()
+      await this.#states.prune(this.#session.host.clock.now())
+      await this.#prunePeers()
+    })
+  }
+
+  /** Of the people of crowds not all are kept; of those that conversations are with, all. */
+  async #prunePeers(): Promise<void> {
+    const { host, account } = this.#session
+    const kept = new Set([account])
+    for (const { chat } of await host.chats('telegram')) {
+      const parsed = parseChatId(chat.id)
+      if (parsed !== undefined)
+        kept.add(parsed.kind === 'channel' ? toggleChannelIdMark(parsed.id) : parsed.id)
+    }
+    await this.#connection.storage.prunePeers(MOST_PEERS, (id) => kept.has(id))
   }
 
   /** The connection is back. */
@@ -101,10 +146,23 @@ export class Intake {
     this.#receiver.stop()
   }
 
+  /** What could not be asked for is asked for again: until then something may be missing that nobody else looks for. */
   #background(what: string, run: () => Promise<void>): void {
-    run().catch((error: unknown) => {
-      if (this.#connection.signal.aborted) return
-      this.#session.host.log.warn({ error: messageOf(error), what }, 'telegram: not done in the background')
-    })
+    void (async () => {
+      const { host } = this.#session
+      const { signal } = this.#connection
+      for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+        try {
+          return await run()
+        } catch (error) {
+          if (signal.aborted) return
+          host.log.warn(
+            { error: messageOf(error), what },
+            'telegram: not done in the background, trying again',
+          )
+        }
+        await sleep(host.clock, pause, signal)
+      }
+    })()
   }
 }

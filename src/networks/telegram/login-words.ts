@@ -67,5 +67,8 @@ export function troubleOf(error: unknown): Trouble {
   }
   const known = Object.hasOwn(TROUBLES, code) ? TROUBLES[code] : undefined
   if (known !== undefined) return { ...known, code }
+  // What went wrong on the server's side is no answer.
+  if (refused.code >= 500 || refused.code < 0)
+    return { on: 'again', code, text: `Telegram has trouble at the moment (${code}). Try again.` }
   return { on: 'end', code, text: `Telegram refused it: ${code}.` }
 }

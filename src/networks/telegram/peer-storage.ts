@@ -5,8 +5,11 @@ import type { WriteBatch } from './write-batch.ts'
 
 /** Peers kept in memory, so that an update that names somebody again writes nothing. */
 const KEPT = 2_000
+/** Somebody who is seen now and then is written anew so often, for the date. */
+const RENEWED_MS = 7 * 86_400_000
 
-const keyOf = (id: number) => `peer:${id}`
+const PEER = 'peer:'
+const keyOf = (id: number) => `${PEER}${id}`
 
 /** Whom an account knows, with the access hash that is its own. One row for each, under mtcute's marked id. */
 export class PeerStorage implements IPeersRepository {
@@ -34,8 +37,9 @@ export class PeerStorage implements IPeersRepository {
     const known = await this.#read(info.id)
     // The hash of a peer seen in passing opens nothing but its picture.
     if (info.isMin && known?.info !== undefined && !known.info.isMin) return
-    if (known?.info !== undefined && isSamePeer(known.info, info) && (info.isMin || known.seen === undefined))
-      return
+    const isKnown = known?.info !== undefined && isSamePeer(known.info, info)
+    const isOld = info.updated - (known?.info?.updated ?? 0) > RENEWED_MS
+    if (isKnown && !isOld && (info.isMin || known.seen === undefined)) return
     const stored: StoredPeer = { info, ...(info.isMin && known?.seen && { seen: known.seen }) }
     this.#keep(info.id, stored)
     this.#batch.set(keyOf(info.id), writePeer(stored))
@@ -60,9 +64,31 @@ export class PeerStorage implements IPeersRepository {
     return info?.phone === phone ? info : null
   }
 
+  /**
+   * Lets go of those who were not seen for longest, beyond the `most` newest: crowds pass through large groups. What an
+   * account needs of them comes again with the next message that names them. `keeps` says who stays in any case.
+   */
+  async prune(most: number, keeps: (id: number) => boolean): Promise<void> {
+    const all = Object.entries(await this.#batch.all(PEER))
+      .map(([key, text]) => ({ id: Number(key.slice(PEER.length)), seen: readPeer(text).info?.updated ?? 0 }))
+      .filter(({ id }) => !keeps(id))
+      .toSorted((a, b) => b.seen - a.seen)
+    const gone = new Set(all.slice(most).map(({ id }) => id))
+    if (gone.size === 0) return
+    for (const prefix of ['name:', 'phone:']) {
+      for (const [key, id] of Object.entries(await this.#batch.all(prefix)))
+        if (gone.has(Number(id))) this.#batch.set(key, undefined)
+    }
+    for (const id of gone) {
+      this.#kept.delete(id)
+      this.#batch.set(keyOf(id), undefined)
+    }
+    await this.#batch.save()
+  }
+
   async deleteAll(): Promise<void> {
     this.#kept.clear()
-    for (const prefix of ['peer:', 'name:', 'phone:']) await this.#batch.deleteNow(prefix)
+    for (const prefix of [PEER, 'name:', 'phone:']) await this.#batch.deleteNow(prefix)
   }
 
   async #indexed(key: string): Promise<IPeersRepository.PeerInfo | undefined> {

@@ -6,12 +6,17 @@ export const MTCUTE_WARN = 2
 
 /**
  * What mtcute asks of the system it runs on. It installs no handlers of signals: the program ends connectors by itself.
- * Formats and arguments of its lines are not taken over whole, for they can hold what people write.
+ * Formats and arguments of its lines are not taken over whole, for they can hold what people write. `onDropped` is called
+ * when an update may have been dropped: what comes after it must not be counted.
  */
-export function nodePlatform(log: Logger): ICorePlatform {
+export function nodePlatform(
+  log: Logger,
+  onDropped: (error: Error) => void = () => undefined,
+): ICorePlatform {
   return {
     beforeExit: () => () => undefined,
     log: (_color, level, tag, format, args) => {
+      if (DROPPED.test(format)) onDropped(new Error(fill(format, args)))
       const text = `mtcute ${tag}: ${fill(format, args)}`
       if (level <= 1) log.warn(text)
       else log.debug(text)
@@ -20,6 +25,12 @@ export function nodePlatform(log: Logger): ICorePlatform {
     getDeviceModel: () => 'Viaduct',
   }
 }
+
+/**
+ * What mtcute says, and tells in no other way, when its loop fails between counting an update and handing it over: it goes
+ * on with the next one.
+ */
+const DROPPED = /updates loop encountered error/
 
 const MOST = 200
 

@@ -13,14 +13,17 @@ export type Probe =
 const PATIENCE_MS = 30_000
 
 /** Whether Telegram answers, and takes the api_id and api_hash: it is asked for a code to scan, which nobody is shown. */
-export async function probe(config: TelegramConfig, log: Logger): Promise<Probe> {
+export async function probe(config: TelegramConfig, log: Logger, patienceMs = PATIENCE_MS): Promise<Probe> {
   const login = new LoginClient(config, log)
+  // mtcute tries again for ever; why it could not is told here.
+  let fault = ''
+  login.client.onError.add((error) => (fault = `: ${messageOf(error)}`))
   const { apiId, apiHash } = config
   const begun = performance.now()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Probe>((resolve) => {
-    const why = `no answer in ${PATIENCE_MS / 1000} s`
-    timer = setTimeout(() => resolve({ kind: 'silent', why }), PATIENCE_MS)
+    const say = () => resolve({ kind: 'silent', why: `no answer in ${patienceMs / 1000} s${fault}` })
+    timer = setTimeout(say, patienceMs)
   })
   const ask = async (): Promise<Probe> => {
     const { thisDc } = await login.call({ _: 'help.getNearestDc' })

@@ -14,14 +14,17 @@ export type Converted = {
 }
 
 export type ReceiverDeps = {
-  host: Pick<ConnectorHost, 'accept' | 'hint' | 'clock' | 'log'>
+  host: Pick<ConnectorHost, 'accept' | 'clock' | 'log'>
   gate: Gate
-  /** Must not throw for what it cannot understand: that is handed to `poisoned`. */
   convert: (info: RawUpdateInfo) => Promise<Converted>
-  /** What is told in place of an update that cannot be understood. */
-  poisoned: (info: RawUpdateInfo, error: unknown) => Converted
+  /** Fails when nothing can be read or kept now: then it is no fault of an update that it cannot be converted. */
+  storeAnswers: () => Promise<void>
+  /** Keeps an update that cannot be understood. @returns what is told in its place */
+  poisoned: (info: RawUpdateInfo, error: unknown) => Promise<Converted>
   /** What was converted is in the ledger: whatever has to be kept beside it is kept now. */
   accepted: () => Promise<void>
+  /** What need not be kept is passed on, when the events that came with it are in the ledger. It never throws. */
+  hinted: (hints: RemoteHint[]) => void
   /** The ledger takes nothing, for longer than updates can be kept in memory. */
   onDown: (error: unknown) => void
 }
@@ -31,6 +34,7 @@ const MOST_AT_ONCE = 50
 const PATIENCE_MS = 60_000
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 5_000
+const ATTEMPTS = 2
 
 type Work = { run(): Promise<Converted>; done(): void; failed(error: unknown): void }
 
@@ -66,16 +70,20 @@ export class Receiver {
     for (const work of this.#queue.splice(0)) work.failed(error)
   }
 
-  async #convert(info: RawUpdateInfo): Promise<Converted> {
-    try {
-      return await this.#deps.convert(info)
-    } catch (error) {
-      this.#deps.host.log.error(
-        { error: messageOf(error), update: info.update._ },
-        'an update cannot be understood',
-      )
-      return this.#deps.poisoned(info, error)
-    }
+  /** An update that fails twice while all that it needs is there is at fault itself. */
+  #convert(info: RawUpdateInfo): Promise<Converted> {
+    const { convert, storeAnswers, poisoned } = this.#deps
+    let failures = 0
+    return this.#patiently('an update cannot be read', async () => {
+      try {
+        return await convert(info)
+      } catch (error) {
+        await storeAnswers()
+        failures += 1
+        if (failures < ATTEMPTS) throw error
+        return poisoned(info, error)
+      }
+    })
   }
 
   async #work(): Promise<void> {
@@ -106,30 +114,34 @@ export class Receiver {
   /** Never throws. */
   async #take(read: { work: Work; found: Converted }[]): Promise<void> {
     try {
-      await this.#accept(read.flatMap(({ found }) => found.events))
-      await this.#deps.accepted()
-      for (const hint of read.flatMap(({ found }) => found.hints ?? [])) this.#deps.host.hint(hint)
+      const events = read.flatMap(({ found }) => found.events)
+      await this.#patiently('the ledger does not take updates', async () => {
+        if (events.length > 0) await this.#deps.host.accept(events)
+        await this.#deps.accepted()
+      })
+      const hints = read.flatMap(({ found }) => found.hints ?? [])
+      if (hints.length > 0) this.#deps.hinted(hints)
       for (const { work } of read) work.done()
     } catch (error) {
       for (const { work } of read) work.failed(error)
     }
   }
 
-  /** @throws when the ledger is away for long, or the connection has ended */
-  async #accept(events: RemoteEvent[]): Promise<void> {
+  /** Tries until it works. @throws when it does not for long, or the connection has ended */
+  async #patiently<T>(trouble: string, run: () => Promise<T>): Promise<T> {
     const { host, onDown } = this.#deps
     const begun = host.clock.now().getTime()
-    for (let pause = FIRST_PAUSE_MS; events.length > 0; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       if (this.#stopped.signal.aborted) throw new Error('the connection has ended')
       try {
-        return await host.accept(events)
+        return await run()
       } catch (error) {
         if (host.clock.now().getTime() - begun > PATIENCE_MS) {
           if (!this.#down) onDown(error)
           this.#down = true
           throw error
         }
-        host.log.warn({ error: messageOf(error) }, 'the ledger does not take updates; trying again')
+        host.log.warn({ error: messageOf(error) }, `telegram: ${trouble}; trying again`)
       }
       await sleep(host.clock, pause, this.#stopped.signal)
     }

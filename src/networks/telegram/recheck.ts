@@ -22,8 +22,8 @@ const RECENT_MS = 14 * 86_400_000
 export type RecheckDeps = { session: Session; states: MessageStates; take: Receiver['take']; asker: Asker }
 
 /**
- * Looks again at what Telegram tells only to who is there at that moment: reactions, votes, read marks. They are in no
- * difference (https://core.telegram.org/api/updates).
+ * Looks again at what Telegram tells only to who is there at that moment, if at all: reactions, votes, read marks, what a
+ * group is. They are in no difference (https://core.telegram.org/api/updates).
  */
 export class Recheck {
   readonly #deps: RecheckDeps
@@ -40,7 +40,7 @@ export class Recheck {
   }
 
   async #run(): Promise<void> {
-    const { session, take } = this.#deps
+    const { session, take, asker } = this.#deps
     const { recheckMessages } = session.config
     if (recheckMessages === 0 || session.isBot) return
     const bridged = new Set<string>()
@@ -61,6 +61,10 @@ export class Recheck {
         }
         return { events, hints: this.#readBy(dialog) }
       })
+      // That its description or its roles have changed is told to nobody but those whom it concerns.
+      const { kind, id } = dialog.chat
+      if (kind === 'channel') asker.ask([{ kind: 'channel', id }], { _: 'updateChannel', channelId: id })
+      if (kind === 'chat') asker.ask([{ kind: 'group', id }], { _: 'updateChat', chatId: id })
     }
   }
 

@@ -156,7 +156,11 @@ export class RowSender {
   /** What waits must not be taken for something in doubt by the next attempt. */
   async #refused(refused: Refused): Promise<SendOutcome> {
     const verdict = verdictOf(refused)
-    if (verdict.kind === 'wait' && verdict.scope === 'account') this.#session.waitFor(verdict.afterMs)
+    if (verdict.kind === 'wait') {
+      const { scope, afterMs } = verdict
+      this.#session.observer.waits({ scope, ms: afterMs })
+      if (scope === 'account') this.#session.waitFor(afterMs)
+    }
     if (verdict.kind === 'again' && verdict.after === 'peer') {
       return rejected('not_a_member', 'Your Telegram account does not know this conversation any more.')
     }

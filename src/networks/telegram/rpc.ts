@@ -16,17 +16,6 @@ export function refusalOf(error: unknown): Refused | undefined {
 /** `FLOOD_WAIT`, of `FLOOD_WAIT_%d`. */
 export const nameOfRefusal = ({ text }: Refused): string => text.replace(/_(?:%[ds]|\d+)$/, '')
 
-/** The account is not logged in any more, or not allowed to be. */
-export const SESSION_ENDED: ReadonlySet<string> = new Set([
-  'AUTH_KEY_UNREGISTERED',
-  'AUTH_KEY_INVALID',
-  'AUTH_KEY_DUPLICATED',
-  'SESSION_REVOKED',
-  'SESSION_EXPIRED',
-  'USER_DEACTIVATED',
-  'USER_DEACTIVATED_BAN',
-])
-
 /** Seconds as people say them. */
 export function inWords(seconds: number): string {
   if (seconds < 90) return `${seconds} seconds`

@@ -57,10 +57,13 @@ export class Sender {
     }
     const waitMs = session.waitMs
     if (waitMs > 0) return retry('Telegram asks your account to wait.', { afterMs: waitMs })
+    const begun = performance.now()
     const work = run(session)
     this.#underWay.add(work)
     try {
-      return await work
+      const outcome = await work
+      this.#accounts.observer.sent({ outcome: outcome.kind, ms: performance.now() - begun })
+      return outcome
     } finally {
       this.#underWay.delete(work)
     }

@@ -8,13 +8,21 @@ import { AccountView } from './account-view.ts'
 import type { Neighbours } from './account-view.ts'
 import { closeClient, createClient } from './client.ts'
 import type { TelegramConfig } from './config.ts'
-import { beginUpdates, presentSession, refusedLogin, whoWeAre } from './connection.ts'
+import {
+  beginUpdates,
+  keepEarly,
+  presentSession,
+  refusedLogin,
+  rememberChannels,
+  whoWeAre,
+} from './connection.ts'
 import type { Connection } from './connection.ts'
 import { Gate } from './gate.ts'
 import type { Intake } from './intake.ts'
 import { parseChatId } from './ids.ts'
 import { Lru } from './lru.ts'
 import type { MessageStates } from './message-states.ts'
+import type { TelegramObserver } from './observer.ts'
 import { Outgoing } from './outgoing.ts'
 import { inWords } from './rpc.ts'
 import { SessionStorage } from './storage.ts'
@@ -28,6 +36,7 @@ export type SessionDeps = {
   neighbours: Neighbours
   /** Makes what takes in the updates of one connection. */
   intake(session: Session, connection: Connection): Intake
+  observer: TelegramObserver
   /** Milliseconds before something that failed is tried again, doubled with each failure. */
   backoffMs: number
 }
@@ -37,6 +46,13 @@ const LONGEST_BACKOFF_MS = 5 * 60_000
 const BLOCKED_MS = 60 * 60_000
 /** Shorter waits are not worth a word. */
 const SHOWN_WAIT_MS = 10_000
+
+const LOGOUT_MS = 10_000
+const STILL_THERE =
+  'Telegram did not answer, so your login may still be in the list of devices of your Telegram app (Settings, Devices, "Viaduct"). You can end it there. The bridge has forgotten its key.'
+
+/** Only a new login can help. */
+const isEnded = (state: LoginState) => state === 'bad_credentials' || state === 'logged_out'
 
 /** An account of a user: its connection, and what it knows. */
 export class Session {
@@ -66,6 +82,10 @@ export class Session {
 
   get host(): ConnectorHost {
     return this.#deps.host
+  }
+
+  get observer(): TelegramObserver {
+    return this.#deps.observer
   }
 
   get config(): TelegramConfig {
@@ -111,12 +131,17 @@ export class Session {
 
   /** The server asks the account to wait; its owner sees it. */
   waitFor(ms: number): void {
+    const isNews = this.waitMs === 0
     this.#waitUntil = Math.max(this.#waitUntil, this.host.clock.now().getTime() + ms)
     if (ms < SHOWN_WAIT_MS) return
-    this.#announce(
-      this.#status.state,
-      `Telegram asks to wait ${inWords(Math.ceil(ms / 1000))} before sending more.`,
-    )
+    const text = `Telegram asks to wait ${inWords(Math.ceil(ms / 1000))} before sending more.`
+    this.#announce(this.#status.state, text)
+    if (isNews)
+      this.host
+        .tell(this.login.id, `⏳ ${text} What you write meanwhile is kept, and goes out then.`)
+        .catch((error: unknown) =>
+          this.host.log.warn({ error: messageOf(error) }, 'telegram: a wait was not told'),
+        )
     this.host.clock.after(ms, () => {
       if (this.waitMs === 0 && this.#usable) this.#announce('connected')
     })
@@ -141,10 +166,26 @@ export class Session {
     await this.#running
   }
 
-  /** Ends the login on the server too; the account's other devices see it go. */
+  /** Ends the login on the server too; the account's other devices see it go. Who has to do it there is told. */
   async logOut(): Promise<void> {
-    await this.live?.call({ _: 'auth.logOut' }, { timeout: 10_000 }).catch(() => undefined)
-    await this.stop()
+    const { clock, log } = this.host
+    const isOver = () => isEnded(this.#status.state)
+    const until = clock.now().getTime() + LOGOUT_MS
+    while (this.live === undefined && !isOver() && clock.now().getTime() < until) await sleep(clock, 100)
+    try {
+      if (!isOver()) {
+        if (this.live === undefined) throw new Error('not connected')
+        await this.live.call({ _: 'auth.logOut' }, { timeout: LOGOUT_MS })
+      }
+    } catch (error) {
+      // The server may have ended it all the same, and the key is forgotten in any case.
+      if (!isOver()) {
+        log.warn({ login: this.login.id, error: messageOf(error) }, 'telegram: not logged out on the server')
+        await this.host.tell(this.login.id, STILL_THERE)
+      }
+    } finally {
+      await this.stop()
+    }
   }
 
   /** Hands the answer of a call to the updates: what we did ourselves does not come back, and no gap is left. */
@@ -175,11 +216,14 @@ export class Session {
       const begun = host.clock.now().getTime()
       const ending = await this.#connect().catch((error: unknown): Ending => endingOf(error))
       if (signal.aborted) return
+      this.observer.ended(ending.state, ending.text)
       this.#announce(ending.state, ending.text)
-      if (ending.state === 'bad_credentials' || ending.state === 'logged_out') return
+      if (isEnded(ending.state)) return
       if (host.clock.now().getTime() - begun > LONGEST_BACKOFF_MS) failures = 0
+      const { afterMs = 0 } = ending
+      if (afterMs > 0) this.observer.waits({ scope: 'account', ms: afterMs })
       const wait = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** Math.min(failures++, 10))
-      await sleep(host.clock, ending.state === 'blocked' ? BLOCKED_MS : wait, signal)
+      await sleep(host.clock, ending.state === 'blocked' ? BLOCKED_MS : Math.max(wait, afterMs), signal)
     }
   }
 
@@ -192,7 +236,7 @@ export class Session {
     const ending = new Promise<Ending>((resolve) => (end = resolve))
     const fail = (error: unknown) => end(endingOf(error))
     const session = await this.#session()
-    const gate = new Gate(() => intake.batchComplete())
+    const gate = new Gate(() => intake.batchComplete(), fail)
     const storage = new SessionStorage(session, gate)
     await storage.preload()
     const log = host.log.child({ login: login.id })
@@ -200,6 +244,7 @@ export class Session {
       config,
       storage,
       log,
+      onDropped: (error) => gate.fail(error),
       updates: { catchUp: true, onChannelTooLong: (id, diff) => intake.channelTooLong(id, diff) },
       middlewares: [
         async (context, next) => {
@@ -217,9 +262,19 @@ export class Session {
     this.#stopping.signal.addEventListener('abort', stop, { once: true })
     client.onError.add((error) => log.debug({ error: messageOf(error) }, 'telegram: fault of a connection'))
     client.onRawUpdate.add(intake.onUpdate)
+    let since = host.clock.now().getTime()
+    let updating = false
     client.onConnectionState.add((state) => {
-      if (state === 'connected') this.#onUsable(connection, intake)
-      else if (state !== 'updating') this.#onLost()
+      const now = host.clock.now().getTime()
+      if (state === 'updating') updating = true
+      else if (state === 'connected') {
+        if (updating) this.observer.caughtUp(now - since)
+        updating = false
+        this.#onUsable(connection, intake)
+      } else {
+        since = now
+        this.#onLost()
+      }
     })
     this.#connection = connection
     this.#intake = intake
@@ -241,6 +296,7 @@ export class Session {
   /** Proves that the account is logged in, then lets updates come. */
   async #ready(connection: Connection, intake: Intake): Promise<void> {
     const { client } = connection
+    const readEarly = keepEarly(connection)
     await client.connect()
     const self = await whoWeAre(client)
     this.view.learn({ users: [self], chats: [] })
@@ -249,9 +305,11 @@ export class Session {
     await beginUpdates(connection)
     this.#preparing = true
     await intake.prepare().finally(() => (this.#preparing = false))
+    await rememberChannels(connection)
     this.#loggedIn = true
     this.#setUsable()
     await client.startUpdatesLoop()
+    readEarly()
     intake.begin()
   }
 

@@ -27,15 +27,18 @@ export class SessionStorage implements ITelegramStorageProvider {
   readonly peers: IPeersRepository
   readonly refMessages: IReferenceMessagesRepository
   readonly #batch: WriteBatch
+  readonly #peers: PeerStorage
 
   constructor(session: SessionStore, gate = new Gate()) {
     const batch = new WriteBatch(session)
     this.#batch = batch
+    const watch = <T extends object>(part: T): T => watched(part, (error) => gate.fail(error))
     const peers = new PeerStorage(batch)
-    this.peers = peers
-    this.refMessages = peers.references
-    this.driver = { save: () => batch.save() }
-    this.kv = {
+    this.#peers = peers
+    this.peers = watch<IPeersRepository>(peers)
+    this.refMessages = watch(peers.references)
+    this.driver = watch({ save: () => batch.save() })
+    this.kv = watch<IKeyValueRepository>({
       async set(key, value) {
         if (key.startsWith(CURSOR_PREFIX)) await gate.pass()
         batch.set(`kv:${key}`, toText(value))
@@ -43,9 +46,9 @@ export class SessionStorage implements ITelegramStorageProvider {
       get: async (key) => toBytes(await batch.get(`kv:${key}`)),
       delete: (key) => batch.set(`kv:${key}`, undefined),
       deleteAll: () => batch.deleteNow('kv:'),
-    }
+    })
     batch.together(CURSOR.map((key) => `kv:${key}`))
-    this.authKeys = {
+    this.authKeys = watch<IAuthKeysRepository>({
       set: (dc, key) => batch.writeNow(`auth:${dc}`, key === null ? undefined : toText(key)),
       get: async (dc) => toBytes(await batch.get(`auth:${dc}`)),
       setTemp: (dc, index, key, expires) =>
@@ -62,7 +65,7 @@ export class SessionStorage implements ITelegramStorageProvider {
         await batch.deleteNow('auth:')
         await batch.deleteNow('temp:')
       },
-    }
+    })
   }
 
   /**
@@ -71,6 +74,11 @@ export class SessionStorage implements ITelegramStorageProvider {
    */
   preload(): Promise<void> {
     return this.#batch.preload(['kv:', 'auth:', 'temp:'])
+  }
+
+  /** Forgets peers beyond a number, see `PeerStorage`. @throws when it cannot be written */
+  prunePeers(most: number, keeps: (id: number) => boolean): Promise<void> {
+    return this.#peers.prune(most, keeps)
   }
 
   /** Where the box of each channel stands, by the channel's number. */
@@ -110,6 +118,27 @@ export class SessionStorage implements ITelegramStorageProvider {
     })
     await this.#batch.save()
   }
+}
+
+/**
+ * Tells of every failure. mtcute looks peers up between counting an update and handing it over: when that fails it goes on
+ * with the next one, and the cursor must not be stored past what was dropped.
+ */
+function watched<T extends object>(part: T, onFailed: (error: unknown) => void): T {
+  return new Proxy(part, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key)
+      if (typeof value !== 'function') return value
+      return async (...args: unknown[]): Promise<unknown> => {
+        try {
+          return await (value.apply(target, args) as Promise<unknown>)
+        } catch (error) {
+          onFailed(error)
+          throw error
+        }
+      }
+    },
+  })
 }
 
 const toText = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')

@@ -87,11 +87,13 @@ export class UpdateReader {
     const ours = await isOurs(session, message, isComplete)
     await states.seen(view, message, now)
     await this.#firstOf(chat, message)
+    const isBrought = !ours && brings(view, message, accounts.feederOf(chat))
+    const events = isBrought ? fromMessage(message, view, how) : []
+    const reactions = isBrought ? await this.#reactionsOn(message, chat, now) : []
+    // Last, for they are made once: nothing that may fail comes after them.
     const aliases = this.#aliases(message, chat, ours)
-    if (ours) return aliases
-    if (!brings(view, message, accounts.feederOf(chat))) return aliases
-    if (isWrittenHere(view, message)) this.#written.push(message)
-    return [...fromMessage(message, view, how), ...aliases, ...(await this.#reactionsOn(message, chat, now))]
+    if (isBrought && isWrittenHere(view, message)) this.#written.push(message)
+    return [...events, ...aliases, ...reactions]
   }
 
   /** Of a group that is new here more is asked than a message tells. */
@@ -190,10 +192,11 @@ function learnTopic({ view }: Session, message: AnyMessage): void {
   if (title !== undefined) view.nameTopic(message.peerId.channelId, topic, title)
 }
 
-/** What is said in place of an update that could not be understood. */
-export function poisoned(session: Session, { update }: RawUpdateInfo): Converted {
+/** What is said in place of an update that could not be understood: where it belongs, else to the owner. */
+export async function poisoned(session: Session, { update }: RawUpdateInfo): Promise<Converted> {
   const { view, host } = session
-  const text = 'Something came that the bridge could not read. Open the Telegram app to see it.'
+  const text =
+    'Something came from Telegram that the bridge could not read. Open the Telegram app to see it; the bridge keeps it, and tries again after an upgrade.'
   const message = messageIn(update)
   try {
     if (message !== undefined) {
@@ -204,6 +207,6 @@ export function poisoned(session: Session, { update }: RawUpdateInfo): Converted
   } catch {
     // Not even where it is can be read; then it is told to the owner.
   }
-  void host.tell(session.login.id, text).catch(() => undefined)
+  await host.tell(session.login.id, text)
   return NOTHING
 }

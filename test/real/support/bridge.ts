@@ -14,7 +14,10 @@ export interface BridgeOptions {
   readonly homeserverUrl: string
   readonly serverName: string
   readonly admin: string
-  readonly ircPort: number
+  /** No IRC unless given. */
+  readonly ircPort?: number
+  /** No Telegram unless given. */
+  readonly telegram?: { readonly host: string; readonly port: number; readonly publicKey: string }
   /** The bridge runs a PostgreSQL of its own unless given. */
   readonly databaseUrl?: string
   /** Channels of the bridge's own connection, where people without a login can speak. */
@@ -35,6 +38,9 @@ export interface LedgerRow {
   readonly errorCode: string | null
   readonly errorText: string | null
 }
+
+type Edit = readonly [path: readonly (string | number)[], value: unknown]
+const edit = (path: (string | number)[], value: unknown): Edit => [path, value]
 
 /** A Viaduct as somebody new to it gets it: a folder that `init` filled, an editor, and the command line. */
 export class Bridge {
@@ -70,7 +76,8 @@ export class Bridge {
       'homeserver-url': o.homeserverUrl,
       admin: o.admin,
       listen: `${hostname}:${port}`,
-      irc: `127.0.0.1:${o.ircPort}`,
+      irc: o.ircPort === undefined ? 'none' : `127.0.0.1:${o.ircPort}`,
+      telegram: o.telegram === undefined ? 'none' : `1:${'0123456789abcdef'.repeat(2)}`,
       dir: bridge.folder,
     }
     await bridge.cli(
@@ -81,8 +88,24 @@ export class Bridge {
     bridge.edit([
       [['media_proxy', 'public_url'], bridge.url],
       [['database', 'url'], o.databaseUrl],
-      [['irc', 'networks', 0, 'servers', 0, 'tls'], false],
-      [['irc', 'networks', 0, 'channels'], (o.channels ?? []).map((name) => ({ name, relay: true }))],
+      ...(o.ircPort === undefined
+        ? []
+        : [
+            edit(['irc', 'networks', 0, 'servers', 0, 'tls'], false),
+            edit(
+              ['irc', 'networks', 0, 'channels'],
+              (o.channels ?? []).map((name) => ({ name, relay: true })),
+            ),
+          ]),
+      ...(o.telegram === undefined
+        ? []
+        : [
+            edit(['telegram', 'test_server'], {
+              host: o.telegram.host,
+              port: o.telegram.port,
+              public_key: o.telegram.publicKey,
+            }),
+          ]),
       ...Object.entries(o.network ?? {}).map(([key, value]): [string[], unknown] => [
         ['irc', 'networks', '0', key],
         value,
@@ -97,7 +120,7 @@ export class Bridge {
   }
 
   /** Sets keys of the configuration; undefined leaves one as it is. */
-  edit(changes: readonly (readonly [path: readonly (string | number)[], value: unknown])[]): void {
+  edit(changes: readonly Edit[]): void {
     const document = parseDocument(readFileSync(this.#config, 'utf8'))
     for (const [path, value] of changes) {
       if (value !== undefined) document.setIn(path, document.createNode(value))

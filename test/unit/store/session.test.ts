@@ -25,6 +25,17 @@ test('many values are set and deleted at once', async () => {
   expect(Object.keys(await session.all())).toHaveLength(3)
 })
 
+test('all is forgotten at once, of this login alone', async () => {
+  const owner = matrixUserId('@bob:hs.example')
+  const other = await upsertLogin(database.db, { owner, network: 'telegram', account: '2', name: 'Bob' })
+  const his = new LoginSession(database.db, new Vault(Buffer.alloc(32, 1)), loginId(other.id))
+  await session.setMany({ a: '1', b: '2' })
+  await his.set('a', 'his')
+  await session.clear()
+  expect(await session.all()).toEqual({})
+  expect(await his.all()).toEqual({ a: 'his' })
+})
+
 test('of many values none is written when one cannot be', async () => {
   await session.set('a', 'before')
   const broken = session.setMany({ a: 'after', ['b\u0000']: 'no text for PostgreSQL' })

@@ -146,6 +146,37 @@ test('transactions, requests and IRC are counted under their labels', async () =
   )
 })
 
+test('Telegram is counted without a word about whose account it is', async () => {
+  const { metrics, lines, text } = create()
+  const { telegram } = metrics
+  telegram.sent({ outcome: 'delivered', ms: 300 })
+  telegram.sent({ outcome: 'retry', ms: 5 })
+  telegram.waits({ scope: 'account', ms: 30_000 })
+  telegram.filled('channel', 12)
+  telegram.unread('updateNewMessage', 'broken')
+  telegram.readAgain('updateNewMessage')
+  telegram.caughtUp(2_000)
+  telegram.ended('bad_credentials', 'This login was ended from another device.')
+  const body = await text()
+  for (const line of [
+    'send_total{outcome="delivered"} 1',
+    'send_total{outcome="retry"} 1',
+    'send_seconds_count 1',
+    'waits_total{scope="account"} 1',
+    'wait_seconds_total{scope="account"} 30',
+    'wait_seconds_total{scope="chat"} 0',
+    'filled_messages_total{gap="channel"} 12',
+    'unread_updates_total 1',
+    'unread_updates_read_total 1',
+    'catch_up_seconds_count 1',
+    'connections_ended_total{reason="bad_credentials"} 1',
+  ])
+    expect(body).toContain(`viaduct_telegram_${line}\n`)
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([
+    expect.objectContaining({ update: 'updateNewMessage', error: 'broken' }),
+  ])
+})
+
 test('what is not known yet is not told as zero', async () => {
   const { metrics, text } = create()
   expect(await text()).not.toMatch(

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { errorName, outcomeOf, verdictOf } from '../../../../src/networks/telegram/errors.ts'
 import type { Verdict } from '../../../../src/networks/telegram/errors.ts'
+import { refusedLogin } from '../../../../src/networks/telegram/connection.ts'
+import { ENDINGS, endingOf } from '../../../../src/networks/telegram/session-ending.ts'
 
 const verdict = (text: string, code = 400, seconds?: number): Verdict =>
   verdictOf({ code, text, ...(seconds !== undefined && { seconds }) })
@@ -26,17 +28,30 @@ describe('verdictOf', () => {
     ['CHANNEL_PRIVATE', 400, { kind: 'rejected', code: 'not_a_member' }],
     ['MESSAGE_EDIT_TIME_EXPIRED', 400, { kind: 'rejected', code: 'too_old' }],
     ['REVOTE_NOT_ALLOWED', 400, { kind: 'rejected', code: 'network_refused' }],
-    ['AUTH_KEY_UNREGISTERED', 401, { kind: 'login', state: 'logged_out' }],
-    ['SESSION_REVOKED', 401, { kind: 'login', state: 'logged_out' }],
-    ['USER_DEACTIVATED_BAN', 401, { kind: 'login', state: 'blocked' }],
-    ['USER_DEACTIVATED', 401, { kind: 'login', state: 'bad_credentials' }],
-    ['SOMETHING_NEW', 401, { kind: 'login', state: 'logged_out' }],
+    ['SESSION_REVOKED', 401, { kind: 'login' }],
+    ['SOMETHING_NEW', 401, { kind: 'login' }],
+    ['FROZEN_METHOD_INVALID', 420, { kind: 'rejected', code: 'not_permitted' }],
     ['SOMETHING_NEW', 400, { kind: 'rejected', why: 'Telegram refused it: SOMETHING_NEW.' }],
     ['SOMETHING_NEW', 500, { kind: 'unknown' }],
     ['SOMETHING_NEW', -503, { kind: 'unknown' }],
     ['constructor', 400, { kind: 'rejected', why: 'Telegram refused it: constructor.' }],
   ])('%s (%i)', (text, code, expected) => {
     expect(verdict(text, code)).toMatchObject(expected)
+  })
+
+  it.each(Object.keys(ENDINGS))('%s ends the login, and a send waits for it, in the same words', (name) => {
+    const ending = endingOf(name)
+    expect(['bad_credentials', 'logged_out', 'blocked']).toContain(ending.state)
+    expect(verdict(name, 401)).toEqual({ kind: 'login', why: ending.text })
+    expect(refusedLogin({ _: 'mt_rpc_error', errorCode: 401, errorMessage: name })).toBe(name)
+  })
+
+  it('takes every 401 for the end of a connection, and nothing else', () => {
+    const refused = (errorCode: number, errorMessage: string) =>
+      refusedLogin({ _: 'mt_rpc_error', errorCode, errorMessage })
+    expect(refused(401, 'SOMETHING_NEW')).toBe('SOMETHING_NEW')
+    expect(endingOf('SOMETHING_NEW')).toMatchObject({ state: 'backoff' })
+    expect(refused(400, 'CHANNEL_PRIVATE')).toBeUndefined()
   })
 
   it('waits as long as it is told, for the account or for the chat', () => {
@@ -95,7 +110,7 @@ describe('outcomeOf', () => {
       { kind: 'retry', afterMs: 5000 },
     ],
     [
-      { kind: 'login', state: 'logged_out', why: 'l' },
+      { kind: 'login', why: 'l' },
       { kind: 'retry', waitsFor: 'login' },
     ],
     [{ kind: 'unknown', why: 'u' }, { kind: 'retry' }],

@@ -176,6 +176,36 @@ test('a peer that comes again unchanged writes nothing', async () => {
   await storage.driver.save?.()
 })
 
+test('whoever was not seen for longest makes room, but for those who are needed', async () => {
+  const session = new MemorySession()
+  const storage = new SessionStorage(session)
+  for (let id = 1; id <= 6; id++)
+    await storage.peers.store({ ...peer(id, { names: [`u${id}`] }), updated: id, phone: `49${id}` })
+  await storage.driver.save?.()
+  await storage.prunePeers(3, (id) => id === 1)
+  const known = async (at: SessionStorage) => {
+    const found = await Promise.all([1, 2, 3, 4, 5, 6].map(async (id) => at.peers.getById(id)))
+    return found.flatMap((each) => each?.id ?? [])
+  }
+  expect(await known(storage)).toEqual([1, 4, 5, 6])
+  expect(await known(new SessionStorage(session))).toEqual([1, 4, 5, 6])
+  const kept = Object.keys(await session.all()).filter((key) => /^(?:name|phone|peer):/.test(key))
+  expect(kept).toHaveLength(12)
+  // Seen again, they are written again.
+  await storage.peers.store(peer(2, { names: ['u2'] }))
+  await storage.driver.save?.()
+  expect(await known(new SessionStorage(session))).toEqual([1, 2, 4, 5, 6])
+})
+
+test('somebody who is seen now and then counts as seen', async () => {
+  const session = new MemorySession()
+  const storage = new SessionStorage(session)
+  const day = 86_400_000
+  for (const updated of [day, 2 * day, 10 * day]) await storage.peers.store({ ...peer(5), updated })
+  await storage.driver.save?.()
+  expect(await new SessionStorage(session).peers.getById(5)).toMatchObject({ updated: 10 * day })
+})
+
 test('each login has its own part of what is kept', async () => {
   const session = new MemorySession()
   const [old, now] = [scoped(session, 'a/'), scoped(session, 'b/')]
