@@ -254,13 +254,15 @@ async function target(
 ): Promise<Target | 'wait' | undefined> {
   const { db, names, clock } = deps
   const { portal, row } = input
+  // Asked first: what ends between the two questions is found by the second one.
+  const busy = deps.toMatrixBusy(portal)
   const found = await findTarget(db, portal, event, matrixUserId(row.sender), {
     ofRemote: (network, id) => names.ofRemote(network, id),
     ofUser: (user) => (portal.roomId ? names.ofUser(portal.roomId, user) : Promise.resolve(user)),
   })
   if (found) return found
   const young = clock.now().getTime() - row.createdAt.getTime() < TARGET_PATIENCE_MS
-  return young && deps.toMatrixBusy(portal) ? 'wait' : undefined
+  return young && busy ? 'wait' : undefined
 }
 
 /** Every ghost that the event speaks of, looked up once, so that reading the event stays pure. */

@@ -46,8 +46,10 @@ async function vote(
   numbers: number[],
 ): Promise<Verdict | undefined> {
   const { db, matrix } = job.deps
+  // Asked first: a poll that arrives between the two questions is found by the second one.
+  const busy = job.deps.toRemoteBusy(job.portal)
   const poll = await pollOfPortal(db, job.portal.id)
-  if (!poll) return awaitPoll(job)
+  if (!poll) return busy ? awaitPoll(job) : undefined
   const chosen = votedOptions(contentOf(poll), numbers)
   if ('why' in chosen) {
     const words = toEvent({ kind: 'text', style: 'text', body: `!vote ${numbers.join(' ')}` })
@@ -67,9 +69,8 @@ async function vote(
 
 /** People vote as soon as they read the question, which may be before all of its lines are known to have arrived. */
 function awaitPoll(job: Job): Verdict | undefined {
-  const { deps, portal, row } = job
-  const young = deps.clock.now().getTime() - row.createdAt.getTime() < POLL_PATIENCE_MS
-  if (!young || !deps.toRemoteBusy(portal)) return undefined
+  const { deps, row } = job
+  if (deps.clock.now().getTime() - row.createdAt.getTime() >= POLL_PATIENCE_MS) return undefined
   return {
     kind: 'wait',
     code: 'waits_for_target',

@@ -160,10 +160,12 @@ async function deliverAbout(
 
 async function findTarget(job: Job, id: RemoteMessageId): Promise<Message | 'wait' | undefined> {
   const { deps, portal, row } = job
+  // Asked first: what ends between the two questions is found by the second one.
+  const busy = deps.toRemoteBusy(portal)
   const found = await messageOfRemote(deps.db, portal.id, id)
   if (found) return found
   const age = deps.clock.now().getTime() - row.createdAt.getTime()
-  return deps.toRemoteBusy(portal) && age < TARGET_PATIENCE_MS ? 'wait' : undefined
+  return busy && age < TARGET_PATIENCE_MS ? 'wait' : undefined
 }
 
 function waitForTarget(id: string): Verdict {

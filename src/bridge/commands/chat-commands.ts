@@ -15,6 +15,7 @@ import { chatOf } from '../portal-rooms.ts'
 import type { Portals } from '../portals.ts'
 import type { RoomMembers } from '../room-members.ts'
 import type { Command, CommandContext } from './command.ts'
+import { whileConnecting } from './connecting.ts'
 
 export type ChatCommandsDeps = {
   db: Database
@@ -30,11 +31,12 @@ const MOST_LISTED = 50
 
 /** Commands about conversations: to find, enter, leave and relay them. */
 export function chatCommands(deps: ChatCommandsDeps): Command[] {
-  const { logins, portals, connectors } = deps
-  const finder = (network: NetworkName) => {
+  const { logins, portals, connectors, clock } = deps
+  const finder = async (network: NetworkName, login: Login | undefined) => {
     const connector = connectors.get(network)
     if (!connector || !isChatFinder(connector))
       throw new ViaductError('unsupported', `${network} has no such list.`)
+    await whileConnecting(connector, login, clock)
     return connector
   }
   return [
@@ -47,7 +49,8 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
         if (identifier === undefined)
           throw new ViaductError('bad_request', 'Which channel? For example: join #matrix')
         const by = await actingIn(deps, context, account)
-        const chat = await finder(by.network).join(by.acting, identifier, by.account)
+        const network = await finder(by.network, by.acting.login)
+        const chat = await network.join(by.acting, identifier, by.account)
         const there = await inviteTo(deps, context, chat)
         const room = there ? 'You are in its room already.' : 'An invitation to its room is on the way.'
         return `You are in ${chat.name ?? identifier}. ${room}`
@@ -61,7 +64,8 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
       async run(context, [identifier, account]) {
         const login = await loginFor(deps, context, account)
         const chat = await chatNamed(deps, context, login, identifier)
-        await finder(login.network).leave({ user: context.user, name: context.user, login }, chat)
+        const network = await finder(login.network, login)
+        await network.leave({ user: context.user, name: context.user, login }, chat)
         return `You left ${chat.name ?? chat.id}.`
       },
     },
@@ -74,7 +78,8 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
         if (identifier === undefined)
           throw new ViaductError('bad_request', 'With whom? For example: start-chat alice')
         const login = await logins.pick(context.user, account)
-        const found = await finder(login.network).find(login, identifier)
+        const network = await finder(login.network, login)
+        const found = await network.find(login, identifier)
         const who = found.name ?? identifier
         const there = await inviteTo(deps, context, found.chat)
         return there
@@ -89,7 +94,8 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
       needs: 'user',
       async run(context, [query = '', account]) {
         const login = await logins.pick(context.user, account)
-        const found = await finder(login.network).list(login, query)
+        const network = await finder(login.network, login)
+        const found = await network.list(login, query)
         if (found.length === 0) return 'There is nothing of that name.'
         const lines = found
           .sort((a, b) => (b.members ?? 0) - (a.members ?? 0))
