@@ -53,7 +53,11 @@ export class ReadMarks {
         await this.#give(portal.roomId, message.eventId, hint)
         shown = hint
         if (this.#newest.get(key) === hint) return
-      } else if (!stillBusy) return
+      } else if (!stillBusy) {
+        const earlier = hint.orElse && (await messageOfRemote(db, portal.id, hint.orElse))
+        if (portal.roomId && earlier) await this.#give(portal.roomId, earlier.eventId, hint)
+        return
+      }
       await sleep(clock, RETRY_MS)
     }
   }

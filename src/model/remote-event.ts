@@ -134,7 +134,14 @@ export type ChatSettings = {
 /** Not kept and not queued: the newest wins. */
 export type RemoteHint =
   | { kind: 'typing'; chat: RemoteChat; user: RemoteUser; typing: boolean }
-  | { kind: 'read'; chat: RemoteChat; user: RemoteSender; upTo: RemoteMessageId }
+  | {
+      kind: 'read'
+      chat: RemoteChat
+      user: RemoteSender
+      upTo: RemoteMessageId
+      /** An earlier message, should there be no event for the other. */
+      orElse?: RemoteMessageId
+    }
   | {
       kind: 'presence'
       user: RemoteUser

@@ -7,7 +7,8 @@ type ReadHint = Extract<RemoteHint, { kind: 'read' }>
 
 /**
  * A mark names the newest message that was read, which may be one that the bridge has no event for, such as a notice of the
- * service or one that is deleted. Then it is about the newest that the bridge has, if that came before.
+ * service or one that is deleted. Then it is about the newest that the bridge has, if that came before. Whether there is
+ * an event the core knows better: the message may be on its way.
  */
 async function onWhatIsKnown({ host, account }: Session, hint: ReadHint): Promise<ReadHint> {
   const chat = parseChatId(hint.chat.id)
@@ -17,7 +18,7 @@ async function onWhatIsKnown({ host, account }: Session, hint: ReadHint): Promis
   const at = newest && numberFor([newest.id], chat, account)
   return newest === undefined || at === undefined || read === undefined || at > read
     ? hint
-    : { ...hint, upTo: newest.id }
+    : { ...hint, orElse: newest.id }
 }
 
 /** Passes on what need not be kept. Never throws. */
