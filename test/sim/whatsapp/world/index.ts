@@ -229,7 +229,7 @@ export class SimWorld implements World {
    */
   changeIdentity(phone: string): void {
     const account = this.directory.get(phone)
-    for (const number of [...account.devices.keys()]) this.directory.unlink(phone, number)
+    for (const number of account.devices.keys()) this.directory.unlink(phone, number)
     account.identity = newKeyPair()
     this.device(phone, 0).keys = undefined
     this.device(phone, 0).mailbox.online?.close('replaced')

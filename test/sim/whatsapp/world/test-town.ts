@@ -1,0 +1,133 @@
+import tls from 'node:tls'
+import type { BaileysEventMap, WAMessage } from '@whiskeysockets/baileys'
+import { afterEach } from 'vitest'
+import type { ClientOptions, SimClient } from '../index.ts'
+import { WhatsAppFront, companionOf, phoneOf } from '../index.ts'
+import { until } from '../until.ts'
+import type { AccountOptions, SimAccount } from './account.ts'
+import type { WorldOptions } from './index.ts'
+import { SimWorld } from './index.ts'
+import { resolveMediaName } from './media-name.ts'
+
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+/** A world, its front, and people with real clients; all of it ends with the test. */
+export class Town {
+  readonly world: SimWorld
+  readonly front: WhatsAppFront
+
+  private constructor(world: SimWorld, front: WhatsAppFront) {
+    this.world = world
+    this.front = front
+  }
+
+  static async start(options: WorldOptions = {}): Promise<Town> {
+    const world = await SimWorld.start(options)
+    closers.push(() => world.stop())
+    const front = await WhatsAppFront.start(world, world.accounts)
+    closers.push(() => front.stop())
+    trustMedia(world.media.cert)
+    return new Town(world, front)
+  }
+
+  /** An account whose phone is connected. */
+  async person(
+    phone: string,
+    name: string,
+    more: Omit<AccountOptions, 'phone' | 'name'> & { client?: ClientOptions } = {},
+  ): Promise<Person> {
+    const { client: options, ...account } = more
+    const made = this.world.account({ phone, name, ...account })
+    const client = phoneOf(this.front, made, { ...QUIET, ...options })
+    client.creds.me = { id: client.jid, lid: made.jid('lid'), name }
+    closers.push(() => client.stop())
+    await client.open()
+    return new Person(made, client)
+  }
+
+  /** A linked companion of an account, connected. */
+  async companion(account: SimAccount, options: ClientOptions = {}): Promise<Person> {
+    const client = await companionOf(this.front, account.phone, { ...QUIET, ...options })
+    closers.push(() => client.stop())
+    return new Person(account, client)
+  }
+}
+
+/** A person's device, as a test sees it: through what its client decoded. */
+export class Person {
+  readonly account: SimAccount
+  readonly client: SimClient
+
+  constructor(account: SimAccount, client: SimClient) {
+    this.account = account
+    this.client = client
+  }
+
+  get pn(): string {
+    return this.account.jid('pn')
+  }
+
+  get lid(): string {
+    return this.account.jid('lid')
+  }
+
+  get socket(): SimClient['socket'] {
+    return this.client.socket
+  }
+
+  /** Waits for a message of others, or of another device of the same person. */
+  heard(fits: (message: WAMessage) => unknown, what: string): Promise<WAMessage> {
+    return found(() => this.client.messages.find((message) => fits(message)), `a message: ${what}`)
+  }
+
+  heardText(text: string): Promise<WAMessage> {
+    return this.heard(
+      ({ message }) => (message?.conversation ?? message?.extendedTextMessage?.text) === text,
+      text,
+    )
+  }
+
+  /** Waits for one event of a name that fits. */
+  saw<Name extends keyof BaileysEventMap>(
+    name: Name,
+    fits: (data: BaileysEventMap[Name]) => unknown,
+  ): Promise<BaileysEventMap[Name]> {
+    return found(() => this.client.all(name).find((data) => fits(data)), `the event ${name}`)
+  }
+
+  /** Waits until a sent message has at least this status: 2 server, 3 delivered, 4 read, 5 played. */
+  async status(id: string | null | undefined, status: number): Promise<void> {
+    await until(
+      () => this.statuses(id).some((one) => one >= status),
+      () => `status ${status} of ${id}; there were ${this.statuses(id).join()}`,
+    )
+  }
+
+  /** Those that a sent message was said to have, in order. */
+  statuses(id: string | null | undefined): number[] {
+    const updates = this.client.all('messages.update').flat()
+    const upserts = this.client.messages.map(({ key, status }) => ({ key, update: { status } }))
+    return [...updates, ...upserts].flatMap(({ key, update }) =>
+      key.id === id && typeof update.status === 'number' ? [update.status] : [],
+    )
+  }
+}
+
+/** Without what asks the world outside. */
+const QUIET: ClientOptions = { generateHighQualityLinkPreview: false, retryRequestDelayMs: 0 }
+
+async function found<T>(find: () => T | undefined, what: string): Promise<T> {
+  let value: T | undefined
+  await until(() => (value = find()) !== undefined, what)
+  if (value === undefined) throw new Error(`lost ${what}`)
+  return value
+}
+
+/** Clients of this process accept the media host, and find it under WhatsApp's name. */
+function trustMedia(cert: string): void {
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), cert])
+  resolveMediaName()
+}
