@@ -40,9 +40,7 @@ export class MediaHost {
   private server: Server | undefined
   private port = 0
 
-  constructor(
-    tls: KeyAndCert = selfSigned('127.0.0.1', { altNames: ['127.0.0.1', 'localhost', MEDIA_NAME] }),
-  ) {
+  constructor(tls: KeyAndCert = mediaIdentity()) {
     this.tls = tls
   }
 
@@ -146,6 +144,14 @@ export class MediaHost {
     }
     response.end(part)
   }
+}
+
+let identity: KeyAndCert | undefined
+
+/** One for the process: clients that trust several certificates of one name take the first for all. */
+function mediaIdentity(): KeyAndCert {
+  identity ??= selfSigned('127.0.0.1', { altNames: ['127.0.0.1', 'localhost', MEDIA_NAME] })
+  return identity
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

@@ -106,6 +106,21 @@ export class Person {
     )
   }
 
+  /** Waits until a member of a group read a sent message; returns under which address. */
+  async readBy(id: string | null | undefined): Promise<string> {
+    const updates = () => this.client.all('message-receipt.update').flat()
+    const seen = () => [
+      ...updates().map(({ key, receipt }) => ({ key, receipts: [receipt] })),
+      ...this.client.messages.map(({ key, userReceipt }) => ({ key, receipts: userReceipt ?? [] })),
+    ]
+    const reads = () =>
+      seen()
+        .filter(({ key }) => key.id === id)
+        .flatMap(({ receipts }) => receipts)
+        .find(({ readTimestamp }) => Number(readTimestamp ?? 0) > 0)
+    return (await found(reads, `a reader of ${id}`)).userJid ?? ''
+  }
+
   /** Those that a sent message was said to have, in order. */
   statuses(id: string | null | undefined): number[] {
     const updates = this.client.all('messages.update').flat()
@@ -128,6 +143,7 @@ async function found<T>(find: () => T | undefined, what: string): Promise<T> {
 
 /** Clients of this process accept the media host, and find it under WhatsApp's name. */
 function trustMedia(cert: string): void {
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), cert])
+  const trusted = tls.getCACertificates('default')
+  if (!trusted.includes(cert)) tls.setDefaultCACertificates([...trusted, cert])
   resolveMediaName()
 }
