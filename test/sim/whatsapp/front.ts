@@ -72,6 +72,17 @@ export class WhatsAppFront {
     return this.#desk.online.map(({ who }) => who)
   }
 
+  /** How many connections there are, also of companions that are not linked. */
+  get open(): number {
+    return this.#wire.open.length
+  }
+
+  /** The edge routing that the device said when it connected. */
+  routingOf(who: Who): Uint8Array | undefined {
+    return this.#wire.open.find(({ who: one }) => one?.phone === who.phone && one.device === who.device)
+      ?.routing
+  }
+
   /** Registers a phone with its number: its public Noise key. A later one replaces it. */
   registerPhone(phone: string, noise: Uint8Array): void {
     this.#desk.registerPhone(phone, noise)

@@ -6,6 +6,7 @@ import type {
   WASocket,
 } from '@whiskeysockets/baileys'
 import { DisconnectReason, makeWASocket } from '@whiskeysockets/baileys'
+import { WebSocket } from 'ws'
 import { MemoryKeys } from './memory-keys.ts'
 import { SILENT, hushSignal } from './quiet.ts'
 import { trust } from './trust.ts'
@@ -13,6 +14,8 @@ import { until } from '../until.ts'
 
 /** What a client needs to know of the server. */
 export type Place = { readonly url: string; readonly root: Uint8Array }
+
+const CLOSING_MS = 500
 
 export type ClientOptions = Omit<UserFacingSocketConfig, 'auth' | 'waWebSocketUrl' | 'logger'>
 
@@ -126,9 +129,19 @@ export class SimClient {
   /** Ends the connection; the state stays, so that it may `open` again. */
   async stop(): Promise<void> {
     if (this.connection === 'close') return
-    await this.socket.end(undefined)
+    const ended = this.socket.end(undefined)
+    // A server that is silent would keep it for 30 s.
+    const timer = setTimeout(() => carrierOf(this.socket)?.terminate(), CLOSING_MS)
+    await ended
+    clearTimeout(timer)
     await this.untilClosed()
   }
+}
+
+/** The websocket beneath a client, which its type hides. */
+function carrierOf({ ws }: WASocket): WebSocket | undefined {
+  const socket: unknown = Reflect.get(ws, 'socket')
+  return socket instanceof WebSocket ? socket : undefined
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -46,7 +46,7 @@ const text = fc.oneof(
     '',
   ),
 )
-const name = fc.oneof(word, fc.stringMatching(/^[a-z_:-]{1,20}$/))
+const name = fc.oneof(word, fc.stringMatching(/^[a-z][a-z_:-]{0,20}$/))
 const node: fc.Arbitrary<Node> = fc.letrec<{ node: Node }>((tie) => ({
   node: fc
     .record({

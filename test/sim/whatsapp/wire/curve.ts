@@ -1,11 +1,20 @@
 import { Curve } from '@whiskeysockets/baileys'
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  verify as verifyEdwards,
+} from 'node:crypto'
 import type { KeyPair } from '../contract.ts'
 
 const KEY_BYTES = 32
-// RFC 8410: what comes before the 32 bytes of an X25519 key in PKCS #8 and SPKI.
+const SIGN_BYTE = 63
+const PRIME = (1n << 255n) - 19n
+// RFC 8410: what comes before the 32 bytes of a key of X25519 in PKCS #8 and SPKI, and of Ed25519 in SPKI.
 const PRIVATE_HEAD = Buffer.from('302e020100300506032b656e04220420', 'hex')
 const PUBLIC_HEAD = Buffer.from('302a300506032b656e032100', 'hex')
+const EDWARDS_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
 
 export function generateKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('x25519')
@@ -30,7 +39,32 @@ export function sign(key: KeyPair, message: Uint8Array): Buffer {
   return Buffer.from(Curve.sign(Buffer.from(key.private), Buffer.from(message)))
 }
 
-/** False also when the signature or the key is malformed. */
+/**
+ * Whether an XEdDSA signature is this Curve25519 key's; false also when one of them is malformed. Our own, since
+ * `Curve.verify` of Baileys 7.0.0-rc14 says true to every signature of 64 bytes.
+ */
 export function verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  return Curve.verify(Buffer.from(key), Buffer.from(message), Buffer.from(signature))
+  if (key.length !== KEY_BYTES || signature.length !== 2 * KEY_BYTES) return false
+  const point = edwardsOf(key)
+  const plain = Buffer.from(signature)
+  const last = plain.readUInt8(SIGN_BYTE)
+  // The sign of the Edwards point, which the Curve25519 key lacks, is kept in a bit that no signature needs.
+  point.writeUInt8(point.readUInt8(KEY_BYTES - 1) | (last & 0x80), KEY_BYTES - 1)
+  plain.writeUInt8(last & 0x7f, SIGN_BYTE)
+  const edwards = createPublicKey({ key: Buffer.concat([EDWARDS_HEAD, point]), format: 'der', type: 'spki' })
+  return verifyEdwards(null, message, edwards, plain)
+}
+
+/** The y of the Edwards point of a Curve25519 key's u: (u - 1) / (u + 1). */
+function edwardsOf(key: Uint8Array): Buffer {
+  const u = BigInt(`0x${Buffer.from(key).reverse().toString('hex')}`) & ((1n << 255n) - 1n)
+  const y = ((u + PRIME - 1n) * power(u + 1n, PRIME - 2n)) % PRIME
+  return Buffer.from(y.toString(16).padStart(2 * KEY_BYTES, '0'), 'hex').reverse()
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n
+  for (let square = base % PRIME, left = exponent; left > 0n; left >>= 1n, square = (square * square) % PRIME)
+    if ((left & 1n) === 1n) result = (result * square) % PRIME
+  return result
 }

@@ -1,6 +1,6 @@
-import type { Account, Accounts, Device, Link, Node, World } from './contract.ts'
-import { child, resultOf } from './node.ts'
-import { generateKeyPair } from './wire/curve.ts'
+import type { Account, Accounts, Device, Link, Node, World } from '../contract.ts'
+import { child, resultOf } from '../node.ts'
+import { generateKeyPair } from '../wire/curve.ts'
 
 /** The least world in which a client connects: accounts, and the questions about keys. */
 export class StubWorld implements World, Accounts {
