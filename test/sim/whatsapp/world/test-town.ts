@@ -1,5 +1,5 @@
 import tls from 'node:tls'
-import type { BaileysEventMap, WAMessage } from '@whiskeysockets/baileys'
+import type { BaileysEventMap, ChatUpdate, WAMessage } from '@whiskeysockets/baileys'
 import { afterEach } from 'vitest'
 import type { ClientOptions, SimClient } from '../index.ts'
 import { WhatsAppFront, companionOf, phoneOf } from '../index.ts'
@@ -104,6 +104,24 @@ export class Person {
       () => this.statuses(id).some((one) => one >= status),
       () => `status ${status} of ${id}; there were ${this.statuses(id).join()}`,
     )
+  }
+
+  /** The latest name of a contact; Baileys hides some of them in the history that it reports at the same time. */
+  nameOf(jid: string): string | undefined {
+    const contacts = this.client.seen.flatMap((one) => {
+      if (one.name === 'contacts.upsert' || one.name === 'contacts.update') return one.data
+      return one.name === 'messaging-history.set' ? one.data.contacts : []
+    })
+    return contacts.findLast(({ id, name }) => id === jid && typeof name === 'string')?.name
+  }
+
+  /** What is known of a chat, all reports laid over each other. */
+  chat(jid: string): ChatUpdate {
+    const chats = this.client.seen.flatMap((one): ChatUpdate[] => {
+      if (one.name === 'chats.upsert' || one.name === 'chats.update') return one.data
+      return one.name === 'messaging-history.set' ? one.data.chats : []
+    })
+    return Object.assign({}, ...chats.filter(({ id }) => id === jid))
   }
 
   /** Waits until a member of a group read a sent message; returns under which address. */
