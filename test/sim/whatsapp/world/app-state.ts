@@ -3,6 +3,7 @@ import { bytesOf, child, childrenOf, errorOf, resultOf } from '../node.ts'
 import type { SimAccount, SimDevice } from './account.ts'
 import type { Core } from './core.ts'
 import { deliverTo, notification } from './core.ts'
+import { SERVICE } from './jid.ts'
 
 export const COLLECTIONS = [
   'critical_block',
@@ -54,7 +55,7 @@ export class AppState {
   announce(account: SimAccount, name: CollectionName, except?: SimDevice): void {
     const version = String(this.patches(account, name).length)
     const content = [{ tag: 'collection', attrs: { name, version } }]
-    deliverTo(account, notification(this.core, 'server_sync', 's.whatsapp.net', content), except)
+    deliverTo(account, notification(this.core, 'server_sync', SERVICE, content), except)
   }
 
   private collection(from: SimDevice, asked: Node): Node {

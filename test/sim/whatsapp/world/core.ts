@@ -2,6 +2,7 @@ import type { Node } from '../contract.ts'
 import type { SimAccount, SimDevice } from './account.ts'
 import type { Directory } from './directory.ts'
 import type { Faults } from './faults.ts'
+import { SERVICE } from './jid.ts'
 import type { Switches } from './switches.ts'
 
 /** What every part of the world needs. */
@@ -40,7 +41,7 @@ export function notification(
 
 /** The server's acknowledgement of a stanza that a device sent. */
 export function ackOf(node: Node, extra: Record<string, string> = {}): Node {
-  const { id = '', to = 's.whatsapp.net', type, participant } = node.attrs
+  const { id = '', to = SERVICE, type, participant } = node.attrs
   const attrs: Record<string, string> = { class: node.tag, id, from: to }
   if (type !== undefined && node.tag !== 'message') attrs['type'] = type
   if (participant !== undefined) attrs['participant'] = participant

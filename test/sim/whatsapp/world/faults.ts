@@ -16,7 +16,7 @@ export class Faults {
   private readonly rules = new FaultRules()
   private readonly iqs = new Set<IqFault>()
   private readonly silent = new Set<SimDevice>()
-  private readonly swapped = new Map<SimDevice, () => void>()
+  private readonly swapped = new Map<SimDevice, { readonly tag: string; readonly send: () => void }>()
   private readonly find: (phone: string, device: number) => SimDevice
 
   /** `find` throws for a device that there is not. */
@@ -81,7 +81,7 @@ export class Faults {
     this.rules.add({ kind: 'corrupt' }, scope)
   }
 
-  /** The next one arrives after the one that follows it. */
+  /** The next one arrives after the one of its kind that follows it. */
   reorder(scope: Scope = {}): void {
     this.rules.add({ kind: 'swap' }, scope)
   }
@@ -180,7 +180,7 @@ export class Faults {
         fault.held.push(send)
         return
       case 'swap':
-        this.swapped.set(device, send)
+        this.swapped.set(device, { tag: node.tag, send })
         return
       case 'twice':
         send()
@@ -190,8 +190,9 @@ export class Faults {
     }
     send()
     const late = this.swapped.get(device)
+    if (late?.tag !== node.tag) return
     this.swapped.delete(device)
-    late?.()
+    late.send()
   }
 }
 

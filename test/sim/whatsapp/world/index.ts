@@ -15,6 +15,7 @@ import { GroupSettings } from './group-settings.ts'
 import type { Group } from './group.ts'
 import { Groups, createNotice } from './groups.ts'
 import { MODEST, groupQueries, mediaQueries } from './iqs.ts'
+import { SERVICE } from './jid.ts'
 import { KeyService, identityNotice } from './key-service.ts'
 import { MediaHost } from './media-host.ts'
 import { MediaRetries } from './media-retries.ts'
@@ -255,7 +256,7 @@ export class SimWorld implements World {
     const dirty = { tag: 'dirty', attrs: { type, timestamp: String(this.core.now()) } }
     this.device(phone, number).mailbox.pass({
       tag: 'ib',
-      attrs: { from: 's.whatsapp.net' },
+      attrs: { from: SERVICE },
       content: [dirty],
     })
   }

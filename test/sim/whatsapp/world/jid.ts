@@ -4,6 +4,8 @@ export type Jid = { readonly user: string; readonly server: string; readonly dev
 /** `pn` shows people under phone numbers, `lid` under the ids that hide them. */
 export type Addressing = 'pn' | 'lid'
 
+/** The service itself: a user of no name. */
+export const SERVICE = '@s.whatsapp.net'
 export const PN_SERVER = 's.whatsapp.net'
 export const LID_SERVER = 'lid'
 export const GROUP_SERVER = 'g.us'

@@ -4,6 +4,7 @@ import { bytesOf, child, childrenOf, errorOf, resultOf } from '../node.ts'
 import type { SimDevice } from './account.ts'
 import type { Core } from './core.ts'
 import { notification } from './core.ts'
+import { SERVICE } from './jid.ts'
 import type { KeyBundle, PreKey } from './key-bundle.ts'
 
 const DJB_TYPE = 5
@@ -117,7 +118,7 @@ export class KeyService {
     const known = device.mailbox.waiting.some((node) => child(node, 'count') !== undefined)
     if (known) return
     const count = { tag: 'count', attrs: { value: String(left) } }
-    device.mailbox.deliver(notification(this.core, 'encrypt', 's.whatsapp.net', [count]))
+    device.mailbox.deliver(notification(this.core, 'encrypt', SERVICE, [count]))
   }
 }
 

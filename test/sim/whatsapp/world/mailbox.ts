@@ -1,5 +1,5 @@
 import type { Link, Node } from '../contract.ts'
-import { bareJid } from './jid.ts'
+import { SERVICE, bareJid } from './jid.ts'
 
 /** What waits for an acknowledgement of the device. */
 export const LASTING = ['message', 'receipt', 'notification', 'call'] as const
@@ -66,7 +66,7 @@ export class Mailbox {
       call: count('call'),
       appdata: '0',
     }
-    link.send({ tag: 'ib', attrs: { from: 's.whatsapp.net' }, content: [{ tag: 'offline_preview', attrs }] })
+    link.send({ tag: 'ib', attrs: { from: SERVICE }, content: [{ tag: 'offline_preview', attrs }] })
   }
 
   /** Sends what waited, then that this was all. Nothing when it was sent already. */
@@ -76,7 +76,7 @@ export class Mailbox {
     const waited = this.entries.filter(({ sent }) => !sent)
     waited.forEach((entry, i) => this.put(entry, { offline: String(i + 1) }))
     const done = { tag: 'offline', attrs: { count: String(waited.length) } }
-    this.link.send({ tag: 'ib', attrs: { from: 's.whatsapp.net' }, content: [done] })
+    this.link.send({ tag: 'ib', attrs: { from: SERVICE }, content: [done] })
     this.onLive()
   }
 
