@@ -31,7 +31,7 @@ export class WhatsAppFront {
     const wire = await WireServer.listen(
       {
         identity: serverIdentity(),
-        deflated: () => switches.deflated,
+        deflateFrom: () => switches.deflateFrom,
         admit: (connection, hello) => desk.admit(connection, hello),
       },
       options.port,

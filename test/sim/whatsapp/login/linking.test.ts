@@ -64,9 +64,13 @@ describe('linking by QR code', () => {
       verify(identity, Buffer.concat([Buffer.from([5]), signedPreKey.public]), signedPreKey.signature),
     ).toBe(true)
     expect(proto.DeviceProps.decode(props).os).toBe('Viaduct')
-    expect(proto.ADVSignedDeviceIdentity.decode(signedIdentity).deviceSignature).toEqual(
-      creds.account?.deviceSignature,
-    )
+    const signed = proto.ADVSignedDeviceIdentity.decode(signedIdentity)
+    expect(signed.deviceSignature).toEqual(creds.account?.deviceSignature)
+    // Baileys believes any signature, so that this is its only proof: the account has signed this companion.
+    const vouched = Buffer.concat([Buffer.from([6, 0]), signed.details ?? new Uint8Array(), identity])
+    const key = world.find(PHONE)?.identity.public ?? expect.fail('no account')
+    expect(creds.account?.accountSignatureKey).toEqual(key)
+    expect(verify(key, vouched, signed.accountSignature ?? new Uint8Array())).toBe(true)
   })
 
   it('works with a code that is shown no more, on the same connection', async () => {

@@ -86,7 +86,7 @@ describe('a device that logs in', () => {
   })
 
   it('understands deflated stanzas', async () => {
-    front.switches.deflated = true
+    front.switches.deflateFrom = 0
     await kept(phoneOf(front, account)).open()
     expect(front.journal.unknown).toEqual([])
   })

@@ -11,12 +11,15 @@ export type LoginSwitches = {
   passkey: 'off' | 'prologue' | 'handoff'
   /** Devices are told an edge routing, which they say first on their next connection. */
   edgeRouting: boolean
-  /** Stanzas to clients are deflated. A connection keeps what held when it was made. */
-  deflated: boolean
+  /**
+   * Stanzas of so many bytes and more are sent deflated; Infinity: none. A connection keeps what held when it was
+   * made. Baileys 7.0.0-rc14 handles what comes behind a deflated stanza before it.
+   */
+  deflateFrom: number
   /** How many QR codes a companion may show on one connection. */
   qrCodes: number
 }
 
 export function defaultSwitches(): LoginSwitches {
-  return { passkey: 'off', edgeRouting: false, deflated: false, qrCodes: 6 }
+  return { passkey: 'off', edgeRouting: false, deflateFrom: Infinity, qrCodes: 6 }
 }

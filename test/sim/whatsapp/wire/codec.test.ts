@@ -75,8 +75,8 @@ function plain({ tag, attrs, content }: Node): unknown {
 describe('binary XML', () => {
   it('gives back what it was given, deflated or not', () => {
     fc.assert(
-      fc.property(node, fc.boolean(), (one, deflated) => {
-        expect(plain(decodeNode(encodeNode(one, deflated)))).toEqual(plain(one))
+      fc.property(node, fc.constantFrom(0, 40, Infinity), (one, deflateFrom) => {
+        expect(plain(decodeNode(encodeNode(one, deflateFrom)))).toEqual(plain(one))
       }),
       { numRuns: 500 },
     )
@@ -84,8 +84,8 @@ describe('binary XML', () => {
 
   it('is read by Baileys as it was meant', async () => {
     await fc.assert(
-      fc.asyncProperty(node, fc.boolean(), async (one, deflated) => {
-        const read = (await decodeBinaryNode(encodeNode(one, deflated))) as Node
+      fc.asyncProperty(node, fc.constantFrom(0, 40, Infinity), async (one, deflateFrom) => {
+        const read = (await decodeBinaryNode(encodeNode(one, deflateFrom))) as Node
         expect(plain(read)).toEqual(plain(one))
       }),
       { numRuns: 500 },
@@ -93,10 +93,10 @@ describe('binary XML', () => {
   })
 
   it('reads what Baileys writes', () => {
-    // What is no proper address loses its `:0` and leading zeros there.
+    // It spells neither what is no proper address nor `toString` and its like, which it takes for words.
     const theirText = fc.oneof(
       jid,
-      text.filter((one) => !one.includes('@')),
+      text.filter((one) => !one.includes('@') && !(one in {})),
     )
     const theirs = fc.record({ tag: name, attrs: fc.dictionary(name, theirText, { noNullPrototype: true }) })
     fc.assert(

@@ -32,8 +32,8 @@ export type ConnectionParts = {
   readonly identity: ServerIdentity
   readonly journal: Journal
   readonly faults: WireFaults
-  /** stanzas are sent deflated */
-  readonly deflated: boolean
+  /** bytes from which on stanzas are sent deflated */
+  readonly deflateFrom: number
   /** The handshake is done: whose connection is it? */
   admit(connection: Connection, hello: Hello): Session
 }
@@ -172,7 +172,7 @@ export class Connection {
 
   #write(node: Node): void {
     if (this.#state === 'over' || this.#muted || this.#hello === undefined) return
-    this.#parts.socket.send(frame(this.#hello.toClient.seal(encodeNode(node, this.#parts.deflated))))
+    this.#parts.socket.send(frame(this.#hello.toClient.seal(encodeNode(node, this.#parts.deflateFrom))))
     this.#parts.journal.add({ direction: 'out', connection: this.id, who: this.who, node })
   }
 

@@ -10,12 +10,12 @@ const DEFLATED = 2
 const DEVICE_JID = /^(\d+):(\d{1,3})@([a-z.]+)$/
 const JID = /^([0-9A-Za-z.-]*)@([a-z.]+)$/
 
-/** A stanza as the payload of a frame: a byte of flags, then binary XML, deflated where asked. */
-export function encodeNode(node: Node, deflated = false): Buffer {
+/** A stanza as the payload of a frame: a byte of flags, then binary XML, deflated if it has so many bytes. */
+export function encodeNode(node: Node, deflateFrom = Infinity): Buffer {
   const bytes: Uint8Array[] = []
   writeNode(bytes, node)
   const body = Buffer.concat(bytes)
-  return deflated
+  return body.length >= deflateFrom
     ? Buffer.concat([Buffer.from([DEFLATED]), deflateSync(body)])
     : Buffer.concat([Buffer.from([PLAIN]), body])
 }

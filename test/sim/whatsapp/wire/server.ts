@@ -13,8 +13,8 @@ const PATH = '/ws/chat'
 
 export type WireOptions = {
   readonly identity: ServerIdentity
-  /** whether stanzas to a new client are deflated */
-  readonly deflated: () => boolean
+  /** Stanzas of so many bytes and more are sent deflated to clients that connect now. */
+  readonly deflateFrom: () => number
   readonly admit: ConnectionParts['admit']
 }
 
@@ -90,10 +90,19 @@ export class WireServer {
     }
     this.#websockets.handleUpgrade(request, carrier, head, (socket) => {
       const { identity, admit } = this.#options
-      const deflated = this.#options.deflated()
+      const deflateFrom = this.#options.deflateFrom()
       const { journal, faults } = this
       const id = ++this.#connected
-      const connection = new Connection({ id, socket, carrier, identity, journal, faults, deflated, admit })
+      const connection = new Connection({
+        id,
+        socket,
+        carrier,
+        identity,
+        journal,
+        faults,
+        deflateFrom,
+        admit,
+      })
       this.#connections.add(connection)
       socket.on('close', () => this.#connections.delete(connection))
       if (faults.takeSilentConnection()) connection.freeze()
