@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { phoneOf } from './index.ts'
 import { until } from './until.ts'
 import type { WorldOptions } from './world/index.ts'
-import { Person, Town } from './world/test-town.ts'
+import type { Person } from './world/test-town.ts'
+import { Town } from './world/test-town.ts'
 
 type Pair = { town: Town; alice: Person; bob: Person }
 
@@ -120,10 +120,9 @@ test('who is set up anew has another identity, and is written to again', async (
   const { town, alice, bob } = await acquainted()
   town.world.changeIdentity('222')
   expect(await bob.client.untilClosed()).toBe(440)
-  const anew = new Person(bob.account, await phoneOf(town.front, bob.account).open())
+  const anew = await town.phoneAgain(bob.account)
   await alice.socket.sendMessage(bob.pn, { text: 'is that you?' })
   await anew.heardText('is that you?')
-  await anew.client.stop()
 })
 
 test('without one-time keys messages arrive too, and low ones are filled up', async () => {

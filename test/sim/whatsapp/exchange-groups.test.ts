@@ -48,7 +48,7 @@ test.each(['lid', 'pn'] as const)(
   },
 )
 
-test('subject, description, picture and settings are heard, also by their maker', async () => {
+test('subject, description and settings are heard, also by their maker', async () => {
   const { alice, bob, group } = await three()
   await alice.socket.groupUpdateSubject(group, 'Coffee')
   await alice.socket.groupUpdateDescription(group, 'no tea')

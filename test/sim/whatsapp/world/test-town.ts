@@ -1,58 +1,56 @@
-import tls from 'node:tls'
 import type { BaileysEventMap, ChatUpdate, WAMessage } from '@whiskeysockets/baileys'
 import { afterEach } from 'vitest'
-import type { ClientOptions, SimClient } from '../index.ts'
-import { WhatsAppFront, companionOf, phoneOf } from '../index.ts'
+import type { ClientOptions, SimClient, WhatsAppFront } from '../index.ts'
+import { SimWhatsApp } from '../index.ts'
 import { until } from '../until.ts'
 import type { AccountOptions, SimAccount } from './account.ts'
-import type { WorldOptions } from './index.ts'
-import { SimWorld } from './index.ts'
-import { resolveMediaName } from './media-name.ts'
+import type { SimWorld, WorldOptions } from './index.ts'
 
-const closers: (() => Promise<void>)[] = []
+const towns: SimWhatsApp[] = []
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
+  for (const town of towns.splice(0)) await town.stop()
 })
 
-/** A world, its front, and people with real clients; all of it ends with the test. */
+/** A simulated WhatsApp and people with real clients; all of it ends with the test. */
 export class Town {
-  readonly world: SimWorld
-  readonly front: WhatsAppFront
+  private readonly sim: SimWhatsApp
 
-  private constructor(world: SimWorld, front: WhatsAppFront) {
-    this.world = world
-    this.front = front
+  private constructor(sim: SimWhatsApp) {
+    this.sim = sim
   }
 
   static async start(options: WorldOptions = {}): Promise<Town> {
-    const world = await SimWorld.start(options)
-    closers.push(() => world.stop())
-    const front = await WhatsAppFront.start(world, world.accounts)
-    closers.push(() => front.stop())
-    trustMedia(world.media.cert)
-    return new Town(world, front)
+    const sim = await SimWhatsApp.start(options)
+    towns.push(sim)
+    return new Town(sim)
+  }
+
+  get world(): SimWorld {
+    return this.sim.world
+  }
+
+  get front(): WhatsAppFront {
+    return this.sim.front
   }
 
   /** An account whose phone is connected. */
   async person(
     phone: string,
     name: string,
-    more: Omit<AccountOptions, 'phone' | 'name'> & { client?: ClientOptions } = {},
+    more: Omit<AccountOptions, 'phone' | 'name'> = {},
   ): Promise<Person> {
-    const { client: options, ...account } = more
-    const made = this.world.account({ phone, name, ...account })
-    const client = phoneOf(this.front, made, { ...QUIET, ...options })
-    client.creds.me = { id: client.jid, lid: made.jid('lid'), name }
-    closers.push(() => client.stop())
-    await client.open()
-    return new Person(made, client)
+    const account = this.world.account({ phone, name, ...more })
+    return new Person(account, await this.sim.phone(account, QUIET))
   }
 
   /** A linked companion of an account, connected. */
-  async companion(account: SimAccount, options: ClientOptions = {}): Promise<Person> {
-    const client = await companionOf(this.front, account.phone, { ...QUIET, ...options })
-    closers.push(() => client.stop())
-    return new Person(account, client)
+  async companion(account: SimAccount): Promise<Person> {
+    return new Person(account, await this.sim.companion(account, QUIET))
+  }
+
+  /** A phone of an account again, after another identity. */
+  async phoneAgain(account: SimAccount): Promise<Person> {
+    return new Person(account, await this.sim.phone(account, QUIET))
   }
 }
 
@@ -157,11 +155,4 @@ async function found<T>(find: () => T | undefined, what: string): Promise<T> {
   await until(() => (value = find()) !== undefined, what)
   if (value === undefined) throw new Error(`lost ${what}`)
   return value
-}
-
-/** Clients of this process accept the media host, and find it under WhatsApp's name. */
-function trustMedia(cert: string): void {
-  const trusted = tls.getCACertificates('default')
-  if (!trusted.includes(cert)) tls.setDefaultCACertificates([...trusted, cert])
-  resolveMediaName()
 }
