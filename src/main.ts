@@ -5,7 +5,7 @@ import { assemble } from './assemble.ts'
 import type { Running } from './assemble.ts'
 import type { Bridge } from './bridge/bridge.ts'
 import type { BridgeSettings } from './bridge/settings.ts'
-import { databaseUrl, withIrcSecrets } from './config/index.ts'
+import { databaseUrl, withIrcSecrets, withTelegramSecrets } from './config/index.ts'
 import type { Config, Secrets } from './config/index.ts'
 import { opsHandler } from './http/ops.ts'
 import type { Check, OpsHandler } from './http/ops.ts'
@@ -58,7 +58,9 @@ export async function run(
   let running: Running | undefined
   try {
     await migrate(db)
-    const connectors = createConnectors({ irc: withIrcSecrets(config.irc, secrets) }, metrics)
+    const telegram = config.telegram && withTelegramSecrets(config.telegram, secrets)
+    const networks = { irc: withIrcSecrets(config.irc, secrets), ...(telegram && { telegram }) }
+    const connectors = createConnectors(networks, metrics)
     const state = {
       live: () => !stopping,
       health: async () => ({ checks: await health(db, running, connectors) }),
@@ -188,6 +190,8 @@ function settingsOf(config: Config, doublePuppet: boolean): BridgeSettings {
     doublePuppet,
     ...(homeserver.roomVersion !== undefined && { roomVersion: homeserver.roomVersion }),
     displaynameTemplate: bridge.displaynameTemplate,
+    presence: bridge.presence,
+    spaces: bridge.spaces ? ['telegram', 'whatsapp'] : [],
     retention: bridge.retention,
     bot: matrixUserId(`@${appservice.botLocalpart}:${homeserver.serverName}`),
   }

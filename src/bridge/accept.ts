@@ -1,11 +1,11 @@
-import type { Direction } from '../model/delivery.ts'
 import { remoteChatId } from '../model/ids.ts'
 import type { PortalId } from '../model/ids.ts'
 import type { RemoteEvent } from '../model/remote-event.ts'
-import type { Database } from '../store/db.ts'
 import { insertDeliveries } from '../store/delivery.ts'
 import type { NewDelivery } from '../store/delivery.ts'
 import { GroupCommit } from '../store/group-commit.ts'
+import { PortalMoves } from './portal-moves.ts'
+import type { MovesDeps } from './portal-moves.ts'
 import type { Portals } from './portals.ts'
 
 /** A remote event as the ledger keeps it: the conversation is the row's portal, times are ISO 8601. */
@@ -15,16 +15,13 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 /** Takes what networks tell into the ledger. Many sources share a commit; each source's order is kept. */
 export class Acceptor {
   readonly #portals: Portals
+  readonly #moves: PortalMoves
   readonly #onAccepted: (network: string, kind: string) => void
   readonly #commits: GroupCommit<NewDelivery[], undefined>
 
-  constructor(deps: {
-    db: Database
-    portals: Portals
-    wake: (direction: Direction, portal: PortalId) => void
-    onAccepted: (network: string, kind: string) => void
-  }) {
+  constructor(deps: MovesDeps & { onAccepted: (network: string, kind: string) => void }) {
     this.#portals = deps.portals
+    this.#moves = new PortalMoves(deps)
     this.#onAccepted = deps.onAccepted
     this.#commits = new GroupCommit({
       maxBatch: 100,
@@ -40,6 +37,11 @@ export class Acceptor {
   async accept(events: RemoteEvent[]): Promise<void> {
     const rows: NewDelivery[] = []
     for (const event of events) {
+      if (event.kind === 'moved') {
+        const { portal, follows } = await this.#moves.move(event)
+        rows.push(toDelivery(portal.id, event), ...follows)
+        continue
+      }
       const portal = await this.#portals.ofChat(event.chat)
       rows.push(toDelivery(portal.id, event))
       // What follows in it comes under the new name; a direct chat's id is its contact's id on every network.

@@ -1,15 +1,15 @@
 import type { Clock } from '../model/clock.ts'
 import type { MediaContent } from '../model/content.ts'
 import { matrixUserId } from '../model/ids.ts'
-import type { MatrixEventId, MatrixUserId } from '../model/ids.ts'
+import type { MatrixEventId, MatrixUserId, MxcUri } from '../model/ids.ts'
 import type { ActingUser, Connector } from '../model/network.ts'
 import type { RemoteAction, Target } from '../model/remote-action.ts'
 import { fromEvent } from '../matrix/from-event.ts'
 import type { MatrixAct } from '../matrix/from-event.ts'
 import type { RawEvent } from '../matrix/event.ts'
 import type { Database } from '../store/db.ts'
-import type { Delivery } from '../store/delivery.ts'
-import { castVote, closePoll, pollOfEvent } from '../store/poll.ts'
+import type { Delivery, NewDelivery } from '../store/delivery.ts'
+import { castVote, closePoll, pollOfEvent, toRemoteOptions } from '../store/poll.ts'
 import { deleteReaction, reactionOfEvent } from '../store/reaction.ts'
 import type { Portal } from '../store/portal.ts'
 import type { Settlement } from './settlement.ts'
@@ -19,9 +19,10 @@ import { memberAction, powerAction } from './member-action.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { Puppets } from './puppets.ts'
 import { isSaying } from './stored.ts'
-import type { StoredForRemote, StoredSaying } from './stored.ts'
+import type { StoredForRemote, StoredMatrixEvent, StoredSaying, StoredSettings } from './stored.ts'
 import { tallyOf, tallyRow } from './tally.ts'
 import { fromJsonBytes } from '../store/text.ts'
+import { replacing } from './reaction-limit.ts'
 import { findTarget } from './target.ts'
 
 /** What to do about a row, once everything that it refers to is looked up. */
@@ -35,6 +36,8 @@ export type Plan =
       note?: string
       /** Rows of other tables that belong to success. */
       apply?: Settlement['apply']
+      /** What has to happen on Matrix after it. */
+      deliveries?: NewDelivery[]
     }
   | { kind: 'wait'; why: string }
   | { kind: 'settled'; settlement: Settlement; note?: string }
@@ -68,9 +71,7 @@ const MOST_PEOPLE = 50
 export async function planAction(deps: PlanDeps, input: PlanInput): Promise<Plan> {
   const { stored, connector, portal, by } = input
   if (isSaying(stored)) return saying(deps, input, stored)
-  const people = await peopleIn(deps, stored.event)
-  const act = fromEvent(stored.event, { resolveMention: (user) => people.get(user) })
-  const meant = await meaning(deps, input, act, stored.event)
+  const meant = await wanted(deps, input, stored)
   if (meant.kind !== 'send') return meant
   const caps = connector.capabilities(chatOf(portal), by.login)
   const fallback = renderFallback(meant.action, caps, {
@@ -87,6 +88,22 @@ export async function planAction(deps: PlanDeps, input: PlanInput): Promise<Plan
   }
   const note = fallback.note ?? meant.note
   return { ...meant, action: fallback.action, ...(note !== undefined && { note }) }
+}
+
+async function wanted(
+  deps: PlanDeps,
+  input: PlanInput,
+  stored: StoredMatrixEvent | StoredSettings,
+): Promise<Plan> {
+  if ('settings' in stored) return send({ kind: 'settings', settings: stored.settings })
+  if (stored.pin) {
+    const found = await target(deps, input, stored.pin.event)
+    if (found === 'wait') return waiting
+    return found ? send({ kind: 'pin', target: found, pinned: stored.pin.pinned }) : refused(TARGET_UNKNOWN)
+  }
+  const people = await peopleIn(deps, stored.event)
+  const act = fromEvent(stored.event, { resolveMention: (user) => people.get(user) })
+  return meaning(deps, input, act, stored.event)
 }
 
 async function meaning(deps: PlanDeps, input: PlanInput, act: MatrixAct, event: RawEvent): Promise<Plan> {
@@ -114,7 +131,11 @@ async function meaning(deps: PlanDeps, input: PlanInput, act: MatrixAct, event: 
     case 'reaction': {
       const found = await target(deps, input, act.target)
       if (found === 'wait') return waiting
-      return found ? send({ kind: 'reaction', target: found, key: act.key }) : refused(TARGET_UNKNOWN)
+      if (!found) return refused(TARGET_UNKNOWN)
+      return {
+        ...send({ kind: 'reaction', target: found, key: act.key }),
+        ...(await replacing(deps, input, found)),
+      }
     }
     case 'poll-vote':
     case 'poll-end':
@@ -130,6 +151,8 @@ async function meaning(deps: PlanDeps, input: PlanInput, act: MatrixAct, event: 
     case 'encrypted':
       return refused('This room is encrypted, and the bridge cannot read it.')
     case 'avatar':
+      return send({ kind: 'avatar', ...(act.mxc && { avatar: pictureAt(act.mxc) }) })
+    case 'pins':
     case 'tombstone':
     case 'ignored':
       return { kind: 'settled', settlement: { change: { id: input.row.id, state: 'delivered' } } }
@@ -178,11 +201,15 @@ async function pollAct(
       apply: (tx) => closePoll(tx, poll.eventId, at),
     }
   }
+  if (poll.closedAt !== null) return refused('The poll has ended.')
   const vote = { voter: input.row.sender, optionIds: act.optionIds, at }
   const apply: Settlement['apply'] = (tx) => castVote(tx, { poll: poll.eventId, ...vote })
-  const options = poll.options.filter((option) => act.optionIds.includes(option.id))
   const caps = input.connector.capabilities(chatOf(input.portal), input.by.login)
-  if (caps.polls === 'native') return { ...send({ kind: 'poll-vote', target: found, options }), apply }
+  if (caps.polls === 'native')
+    return {
+      ...send({ kind: 'poll-vote', target: found, options: toRemoteOptions(poll, act.optionIds) }),
+      apply,
+    }
   // The vote is kept first; how the poll stands is told after, with every vote that is kept by then.
   const deliveries = [tallyRow(input.row, poll.eventId)]
   return {
@@ -200,6 +227,13 @@ async function saying(deps: PlanDeps, { row, next }: PlanInput, stored: StoredSa
   const poll = await pollOfEvent(deps.db, stored.tally)
   return poll ? send(spoken(await tallyOf(deps.db, poll))) : nothing
 }
+
+const pictureAt = (mxc: MxcUri): MediaContent => ({
+  kind: 'media',
+  media: 'image',
+  fileName: 'picture',
+  source: { at: 'matrix', mxc },
+})
 
 const spoken = (body: string): RemoteAction => ({
   kind: 'message',

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import { matrixEventId } from '../model/ids.ts'
 import { DIRECTIONS } from '../model/delivery.ts'
-import type { NetworkName } from '../model/ids.ts'
+import type { NetworkName, PortalId } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Connector } from '../model/network.ts'
 import type { MatrixSide, PingResult } from '../matrix/index.ts'
@@ -10,11 +10,14 @@ import type { Delivery } from '../store/delivery.ts'
 import type { Inbox } from '../store/inbox.ts'
 import type { Vault } from '../store/session.ts'
 import { Acceptor } from './accept.ts'
+import { AddressBook } from './address-book.ts'
+import { Attendance } from './attendance.ts'
 import { accountCommands } from './commands/account-commands.ts'
 import { chatCommands } from './commands/chat-commands.ts'
 import type { Command } from './commands/command.ts'
 import { deliveryCommands } from './commands/delivery-commands.ts'
 import { helpCommand, networkCommands } from './commands/help-command.ts'
+import { putAwayCommand } from './commands/put-away-command.ts'
 import { Commands } from './commands/index.ts'
 import { Directory } from './directory.ts'
 import { Ephemeral } from './ephemeral.ts'
@@ -22,12 +25,15 @@ import { Continuity } from './continuity.ts'
 import { GapScan } from './gap-scan.ts'
 import { HomeserverWatch } from './homeserver-watch.ts'
 import { Host, tellUser } from './host.ts'
+import { IncomingMedia } from './incoming-media.ts'
 import { Invitations } from './invitations.ts'
 import { Lanes } from './lanes.ts'
 import type { Links } from './links.ts'
+import { LoginDisplay } from './login-display.ts'
 import { Logins } from './logins.ts'
 import { Names } from './names.ts'
 import { PortalRooms } from './portal-rooms.ts'
+import { Portraits } from './portraits.ts'
 import { Portals } from './portals.ts'
 import { Puppets } from './puppets.ts'
 import { Receipts } from './receipts.ts'
@@ -37,6 +43,7 @@ import { Router } from './router.ts'
 import type { BridgeSettings } from './settings.ts'
 import { Settler } from './settlement.ts'
 import type { Settlement } from './settlement.ts'
+import { Spaces } from './spaces.ts'
 import { ToMatrix } from './to-matrix.ts'
 import { ToRemote } from './to-remote.ts'
 
@@ -87,28 +94,36 @@ export class Bridge {
       deps.connectors.map((c) => [c.network, c]),
     )
     const portals = new Portals(db)
-    const puppets = new Puppets({ db, matrix, settings, connectors })
+    const media = new IncomingMedia(matrix, connectors)
+    const portraits = new Portraits({ db, matrix, media, clock, log })
+    const puppets = new Puppets({ db, matrix, settings, connectors, portraits })
+    const addressBook = new AddressBook({ db, matrix, portals, puppets, connectors })
     const names = new Names(matrix, puppets, clock)
     const members = new RoomMembers(matrix)
     const receipts = new Receipts(matrix, settings)
-    const ephemeral = new Ephemeral({ db, matrix, portals, puppets, connectors, clock })
+    const busy = (portal: PortalId) =>
+      this.lanes.busy('to_remote', portal) || this.lanes.busy('to_matrix', portal)
+    const ephemeral = new Ephemeral({ db, matrix, portals, puppets, connectors, settings, clock, busy })
     const rooms = new PortalRooms({ db, matrix, portals, puppets, settings, connectors })
     this.directory = new Directory({ matrix, portals, puppets, rooms, connectors, settings })
     const lanes = (): Lanes => this.lanes
     const wake: Lanes['wake'] = (direction, portal) => lanes().wake(direction, portal)
     const settler = new Settler(db, clock, wake)
-    const acceptor = new Acceptor({ db, portals, wake, onAccepted: deps.events.accepted })
+    const nudge: Lanes['nudge'] = (direction, which) => lanes().nudge(direction, which)
+    const acceptor = new Acceptor({ db, portals, wake, nudge, onAccepted: deps.events.accepted })
     const tell: Logins['tell'] = (user, text) => tellUser({ db, portals, clock, lanes }, user, text)
-    this.logins = new Logins({ db, vault, connectors, log, tell })
+    const display = new LoginDisplay({ db, portals, clock, wake })
+    this.logins = new Logins({ db, vault, connectors, log, tell, display })
     const commands: Command[] = []
     commands.push(
       helpCommand(() => commands, settings.commandPrefix),
       ...accountCommands({ db, logins: this.logins, connectors }),
-      ...chatCommands({ db, portals, logins: this.logins, connectors, clock, wake }),
+      ...chatCommands({ db, portals, members, logins: this.logins, connectors, clock, wake }),
       ...deliveryCommands({ db, wake }),
+      putAwayCommand({ db, clock, wake }),
       ...networkCommands(connectors, this.logins),
     )
-    const common = { db, matrix, portals, puppets, connectors, settings, clock, log }
+    const common = { db, matrix, portals, puppets, addressBook, connectors, settings, clock, log }
     const toRemote = new ToRemote({
       ...common,
       members,
@@ -117,10 +132,14 @@ export class Bridge {
       mediaLink: (content) => links.media(content),
       toMatrixBusy: (portal) => this.lanes.busy('to_matrix', portal.id),
     })
+    const attendance = new Attendance({ ...common, members })
     const toMatrix = new ToMatrix({
       ...common,
       rooms,
       members,
+      media,
+      attendance,
+      spaces: new Spaces({ ...common, rooms, attendance }),
       toRemoteBusy: (portal) => this.lanes.busy('to_remote', portal.id),
     })
     this.lanes = new Lanes(
@@ -186,6 +205,8 @@ export class Bridge {
       acceptor,
       ephemeral,
       portals,
+      puppets,
+      matrix,
       links,
       logins: this.logins,
       lanes,
@@ -200,7 +221,7 @@ export class Bridge {
     await this.lanes.prepare()
     // A connector knows its logins before it is asked to send for one.
     for (const connector of this.#deps.connectors) await connector.start(this.#host)
-    await this.lanes.sweep()
+    await this.lanes.open()
     this.router.wake()
     this.watch.start()
     this.#retention.start()

@@ -1,41 +1,43 @@
 import type { Clock } from '../model/clock.ts'
-import { matrixEventId, matrixRoomId, matrixUserId } from '../model/ids.ts'
-import type { MatrixRoomId, MatrixUserId, NetworkName } from '../model/ids.ts'
+import { matrixRoomId, matrixUserId } from '../model/ids.ts'
+import type { MatrixRoomId, MatrixUserId, NetworkName, PortalId, RemoteMessageId } from '../model/ids.ts'
 import { isHintSink } from '../model/network.ts'
 import type { Connector, Login } from '../model/network.ts'
 import type { RemoteHint } from '../model/remote-event.ts'
 import type { MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { loginsOf } from '../store/login.ts'
-import { messageOfRemote, messagesOfEvent } from '../store/message.ts'
+import { findGhost } from '../store/ghost.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
+import { ReadMarks } from './read-marks.ts'
+import type { BridgeSettings } from './settings.ts'
 
 /** A hint older than this says nothing any more. */
 const STALE_MS = 30_000
 
+export type EphemeralDeps = {
+  db: Database
+  matrix: MatrixSide
+  portals: Portals
+  puppets: Puppets
+  connectors: ReadonlyMap<NetworkName, Connector>
+  settings: Pick<BridgeSettings, 'presence' | 'doublePuppet'>
+  clock: Clock
+  /** Whether a portal has something on its way, in either direction. */
+  busy: (portal: PortalId) => boolean
+}
+
 /** Typing, receipts and presence: passed on while fresh, never kept, the newest wins. */
 export class Ephemeral {
-  readonly #deps: {
-    db: Database
-    matrix: MatrixSide
-    portals: Portals
-    puppets: Puppets
-    connectors: ReadonlyMap<NetworkName, Connector>
-    clock: Clock
-  }
+  readonly #deps: EphemeralDeps
   readonly #typing = new Map<MatrixRoomId, Set<string>>()
+  readonly #reads: ReadMarks
 
-  constructor(deps: {
-    db: Database
-    matrix: MatrixSide
-    portals: Portals
-    puppets: Puppets
-    connectors: ReadonlyMap<NetworkName, Connector>
-    clock: Clock
-  }) {
+  constructor(deps: EphemeralDeps) {
     this.#deps = deps
+    this.#reads = new ReadMarks(deps)
   }
 
   /** Hints of a homeserver transaction, unchecked. */
@@ -50,17 +52,27 @@ export class Ephemeral {
   }
 
   async #toMatrix(hint: RemoteHint): Promise<void> {
-    const { db, matrix, portals, puppets } = this.#deps
-    if (hint.kind === 'presence') return
-    const portal = await portals.ofChat(hint.chat)
-    if (!portal.roomId) return
-    const ghost = await puppets.ghostOf(hint.chat.network, hint.user)
-    if (hint.kind === 'typing') {
-      await matrix.typing(portal.roomId, matrixUserId(ghost.userId), hint.typing)
-      return
+    const { db, matrix, portals, puppets, settings } = this.#deps
+    switch (hint.kind) {
+      case 'typing': {
+        const portal = await portals.ofChatIfKnown(hint.chat)
+        if (!portal?.roomId) return
+        const ghost = await puppets.ghostOf(hint.chat.network, hint.user)
+        await matrix.hints.typing(portal.roomId, matrixUserId(ghost.userId), hint.typing)
+        return
+      }
+      case 'read':
+        return this.#reads.show(hint)
+      case 'presence': {
+        if (settings.presence !== true) return
+        const ghost = await findGhost(db, hint.network, hint.user.id)
+        if (ghost?.registeredAt) await matrix.hints.presence(ghost.userId, hint.online, hint.text)
+        return
+      }
+      case 'profile':
+        // Whoever was never seen gets a name when they are.
+        if (await findGhost(db, hint.network, hint.user.id)) await puppets.ensure(hint.network, hint.user)
     }
-    const message = await messageOfRemote(db, portal.id, hint.upTo)
-    if (message) await matrix.receipt(portal.roomId, message.eventId, matrixUserId(ghost.userId))
   }
 
   async #toNetworks(hint: unknown): Promise<void> {
@@ -68,7 +80,10 @@ export class Ephemeral {
     const { type, room_id: room, content } = hint as { type?: unknown; room_id?: unknown; content?: unknown }
     if (typeof room !== 'string' || typeof content !== 'object' || content === null) return
     if (type === 'm.typing') await this.#typingIn(matrixRoomId(room), content as Record<string, unknown>)
-    if (type === 'm.receipt') await this.#receiptsIn(matrixRoomId(room), content as Record<string, unknown>)
+    if (type === 'm.receipt') {
+      for (const { room: where, user, upTo } of await this.#reads.read(matrixRoomId(room), content))
+        await this.#pass(where, user, { kind: 'read', upTo })
+    }
   }
 
   async #typingIn(room: MatrixRoomId, content: Record<string, unknown>): Promise<void> {
@@ -84,27 +99,10 @@ export class Ephemeral {
       if (!now.has(user)) await this.#pass(room, user, { kind: 'typing', typing: false })
   }
 
-  async #receiptsIn(room: MatrixRoomId, content: Record<string, unknown>): Promise<void> {
-    const { db, portals, puppets } = this.#deps
-    const portal = await portals.ofRoom(room)
-    if (!portal) return
-    for (const [event, receipts] of Object.entries(content)) {
-      const readers = Object.keys(
-        (receipts as { 'm.read'?: Record<string, unknown> } | null)?.['m.read'] ?? {},
-      )
-      const people = readers.filter((reader) => !puppets.isOurs(reader))
-      if (people.length === 0) continue
-      const parts = await messagesOfEvent(db, portal.id, matrixEventId(event))
-      const upTo = parts.at(-1)?.remoteId
-      if (upTo === undefined) continue
-      for (const reader of people) await this.#pass(room, reader, { kind: 'read', upTo })
-    }
-  }
-
   async #pass(
     room: MatrixRoomId,
     user: string,
-    what: { kind: 'typing'; typing: boolean } | { kind: 'read'; upTo: Parameters<typeof messageOfRemote>[2] },
+    what: { kind: 'typing'; typing: boolean } | { kind: 'read'; upTo: RemoteMessageId },
   ): Promise<void> {
     const { db, portals, connectors } = this.#deps
     const portal = await portals.ofRoom(room)

@@ -67,6 +67,15 @@ export function renderFallback(action: RemoteAction, caps: Capabilities, options
     case 'name':
       if (caps.name) return { action }
       return said(action.name === '' ? 'removed the name of the room' : `renamed the room to: ${action.name}`)
+    case 'avatar':
+      if (caps.avatar === true) return { action }
+      return said(`${action.avatar === undefined ? 'removed' : 'changed'} the picture of the room`)
+    case 'pin':
+      if (caps.pins === true) return { action }
+      return said(`${action.pinned ? 'pinned' : 'unpinned'} ${quoted(action.target, options)}`)
+    case 'settings':
+      if (caps.settings === true) return { action }
+      return { drop: 'The network was not told.' }
     case 'power':
       break
   }
@@ -145,6 +154,8 @@ function starred(content: TextContent): { body: string; html?: string } {
   return content.html === undefined ? { body } : { body, html: `* ${content.html}` }
 }
 
+const TOO_LARGE = 'The file is larger than the network takes: a link to it was sent.'
+
 /** The content in the nearest form that the network has. */
 function contentFor(
   content: MessageContent,
@@ -155,11 +166,13 @@ function contentFor(
     case 'text':
       return { content: caps.formatting === 'native' ? content : withoutHtml(content) }
     case 'media': {
-      if (caps.media === 'native') return { content }
+      const most = caps.largestMediaBytes ?? Number.POSITIVE_INFINITY
+      const tooLarge = (content.sizeBytes ?? 0) > most
+      if (caps.media === 'native' && !tooLarge) return { content }
       const link = options.mediaLink?.(content)
       const told: TextContent = { kind: 'text', style: 'text', ...mediaText(content, link) }
       const shown = caps.formatting === 'native' ? told : withoutHtml(told)
-      if (link !== undefined) return { content: shown }
+      if (link !== undefined) return { content: shown, ...(tooLarge && { note: TOO_LARGE }) }
       return {
         content: shown,
         note: 'The network was told about the attachment, but not where to get it.',

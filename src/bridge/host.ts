@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import type { MediaContent } from '../model/content.ts'
-import { messageOf } from '../model/errors.ts'
+import { ViaductError, messageOf } from '../model/errors.ts'
 import { remoteChatId } from '../model/ids.ts'
 import type {
   DeliveryId,
@@ -9,14 +9,17 @@ import type {
   NetworkName,
   RemoteChatId,
   RemoteMessageId,
+  RemoteUserId,
 } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { LoginState } from '../model/login.ts'
-import type { ChatRef, ConnectorHost, Login, SessionStore } from '../model/network.ts'
+import type { ChatRef, ConnectorHost, Login, OpenMedia, SessionStore } from '../model/network.ts'
 import type { SendOutcome } from '../model/outcome.ts'
 import type { RemoteChat, RemoteEvent, RemoteHint } from '../model/remote-event.ts'
+import { decrypted } from '../matrix/encrypted-file.ts'
+import type { MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
-import { insertDeliveries, keptProgress } from '../store/delivery.ts'
+import { insertDeliveries, keptProgress, progressUnderWay } from '../store/delivery.ts'
 import { showDelivery } from '../store/ledger-view.ts'
 import { activeLogins, loginById } from '../store/login.ts'
 import { knownRemoteIds, newestMessage } from '../store/message.ts'
@@ -30,6 +33,7 @@ import type { Logins } from './logins.ts'
 import { noteDelivery } from './notes.ts'
 import { chatOf } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
+import type { Puppets } from './puppets.ts'
 import { settleRemote } from './settle-remote.ts'
 import type { Settler } from './settlement.ts'
 
@@ -40,6 +44,8 @@ export type HostDeps = {
   acceptor: Acceptor
   ephemeral: Ephemeral
   portals: Portals
+  puppets: Pick<Puppets, 'userIdOf'>
+  matrix: Pick<MatrixSide, 'download'>
   links: Links
   logins: Logins
   lanes: () => Lanes
@@ -132,6 +138,28 @@ export class Host implements ConnectorHost {
   async begun(chat: RemoteChat): Promise<unknown[]> {
     const portal = await this.#deps.portals.ofChat(chat)
     return keptProgress(this.#deps.db, portal.id, MOST_BEGUN)
+  }
+
+  ghost(network: NetworkName, user: RemoteUserId): MatrixUserId {
+    return this.#deps.puppets.userIdOf(network, user)
+  }
+
+  async underWay(chat: RemoteChat): Promise<{ delivery: DeliveryId; progress: unknown }[]> {
+    const portal = await this.#deps.portals.ofChat(chat)
+    return progressUnderWay(this.#deps.db, portal.id)
+  }
+
+  async openMedia({ source, mimeType }: MediaContent): Promise<OpenMedia> {
+    if (source.at !== 'matrix') throw new ViaductError('bad_event', 'This file is not on the homeserver.')
+    const { mxc, file } = source
+    const { stream, sizeBytes, contentType } = await this.#deps.matrix.download(file?.url ?? mxc)
+    // An encrypted file is served as bytes of no type; what it is, its event says.
+    const type = mimeType ?? (file === undefined ? contentType : undefined)
+    return {
+      stream: file === undefined ? stream : decrypted(stream, file),
+      ...(sizeBytes !== undefined && { sizeBytes }),
+      ...(type !== undefined && { mimeType: type }),
+    }
   }
 
   mediaLink(media: MediaContent): string | undefined {

@@ -38,6 +38,7 @@ export class Lanes {
   readonly #contexts: Record<Direction, LaneContext>
   readonly #db: Database
   readonly #clock: Clock
+  #open = false
   #stopping = false
   #cancelSweep: (() => void) | undefined
   #inheritedUpTo = 0
@@ -74,12 +75,18 @@ export class Lanes {
   /** Takes up whatever the ledger holds. */
   async start(): Promise<void> {
     await this.prepare()
+    await this.open()
+  }
+
+  /** Begins to deliver. What woke a lane before, while the networks were not ready to be asked, is found in the ledger. */
+  async open(): Promise<void> {
+    this.#open = true
     await this.sweep()
   }
 
   /** The lane may have work. */
   wake(direction: Direction, portal: PortalId): void {
-    if (this.#stopping) return
+    if (!this.#open || this.#stopping) return
     const name = `${direction}:${portal}`
     let lane = this.#lanes.get(name)
     if (!lane) {

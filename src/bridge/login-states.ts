@@ -13,8 +13,8 @@ export type LoginStatesDeps = {
   clock: Clock
   log: Logger
   /** Puts words into a user's room with the bot; the same `key` never twice. */
-  tell(user: MatrixUserId, text: string, key: string): Promise<void>
-  onLogin(change: { login: number; network: string; state: string; text?: string }): void
+  tell: (user: MatrixUserId, text: string, key: string) => Promise<void>
+  onLogin: (change: { login: number; network: string; state: string; text?: string }) => void
 }
 
 /** Words for a login's owner when its state wants something of them. */

@@ -3,11 +3,13 @@ import type { LoginId, MatrixUserId, NetworkName } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { LoginProcess, LoginStep } from '../model/login.ts'
 import type { Connector, Login } from '../model/network.ts'
+import type { RemoteChat } from '../model/remote-event.ts'
 import type { Database } from '../store/db.ts'
 import { loginsOf, setLoginState, upsertLogin } from '../store/login.ts'
 import { deleteSetting, readSetting, writeSetting } from '../store/setting.ts'
 import { LoginSession } from '../store/session.ts'
 import type { Vault } from '../store/session.ts'
+import type { LoginDisplay } from './login-display.ts'
 
 export type LoginsDeps = {
   db: Database
@@ -15,7 +17,11 @@ export type LoginsDeps = {
   connectors: ReadonlyMap<NetworkName, Connector>
   log: Logger
   tell: (user: MatrixUserId, text: string) => Promise<void>
+  display: Pick<LoginDisplay, 'show' | 'hide'>
 }
+
+/** A login under way. `shows`: its code is in the room. */
+type UnderWay = { process: LoginProcess; network: NetworkName; since: number; shows: boolean }
 
 /** Where it is kept that a user was asked for a secret. */
 const secretDue = (user: MatrixUserId) => `secret_due:${user}`
@@ -25,7 +31,7 @@ const IDLE_MS = 10 * 60_000
 /** Logins under way and logins that exist. One under way lives in memory: a crash means to begin it again. */
 export class Logins {
   readonly #deps: LoginsDeps
-  readonly #underWay = new Map<MatrixUserId, { process: LoginProcess; network: NetworkName; since: number }>()
+  readonly #underWay = new Map<MatrixUserId, UnderWay>()
 
   constructor(deps: LoginsDeps) {
     this.#deps = deps
@@ -45,11 +51,17 @@ export class Logins {
         `There is no network "${network}" here. Known: ${[...this.#deps.connectors.keys()].join(', ')}.`,
       )
     }
-    const chosen = connector.loginFlows.find((f) => f.id === flow) ?? connector.loginFlows[0]
-    if (!chosen) throw new ViaductError('unsupported', `${network} has no way to log in.`)
+    const { loginFlows: flows } = connector
+    const wanted = flow?.toLowerCase()
+    const chosen = flows.find((f) => f.id === wanted) ?? (flows.length === 1 ? flows[0] : undefined)
+    if (!chosen) {
+      if (flows.length === 0) throw new ViaductError('unsupported', `${network} has no way to log in.`)
+      const ways = flows.map((f) => `• login ${network} ${f.id} – ${f.title}. ${f.help}`)
+      return ['How do you want to log in? Say one of:', ...ways].join('\n')
+    }
     await this.cancel(user)
     const process = connector.startLogin(chosen.id, user)
-    this.#underWay.set(user, { process, network: connector.network, since: Date.now() })
+    this.#underWay.set(user, { process, network: connector.network, since: Date.now(), shows: false })
     return this.#show(user, process.current())
   }
 
@@ -78,6 +90,7 @@ export class Logins {
     const entry = this.#underWay.get(user)
     this.#underWay.delete(user)
     await deleteSetting(this.#deps.db, secretDue(user))
+    if (entry) await this.#hide(user, entry)
     await entry?.process.cancel()
     return entry !== undefined
   }
@@ -109,25 +122,44 @@ export class Logins {
     return only
   }
 
+  /** The login by which a user is in a conversation. @throws ViaductError `not_logged_in` */
+  async inChat(user: MatrixUserId, chat: RemoteChat): Promise<Login> {
+    const connector = this.#deps.connectors.get(chat.network)
+    const logins = await loginsOf(this.#deps.db, user)
+    const found = logins.find(
+      (login) => login.network === chat.network && connector?.serves(login, chat) === true,
+    )
+    if (found) return found
+    throw new ViaductError(
+      'not_logged_in',
+      `You have no login that is in this conversation. Say "login" to begin.`,
+    )
+  }
+
   async #show(user: MatrixUserId, step: LoginStep): Promise<string> {
     if (step.kind === 'input' && step.field.secret) {
       await writeSetting(this.#deps.db, secretDue(user), Buffer.from('due'))
     } else await deleteSetting(this.#deps.db, secretDue(user))
+    const entry = this.#underWay.get(user)
+    if (entry && step.kind !== 'show') await this.#hide(user, entry)
     switch (step.kind) {
       case 'input': {
         const choices = step.field.choices ? `\nOne of: ${step.field.choices.join(', ')}` : ''
-        const skip = step.field.optional === true ? '\n(Say "-" to leave it out.)' : ''
+        const { optional, example } = step.field
+        const otherwise = example === undefined ? 'to leave it out' : `for ${example}`
+        const skip = optional === true ? `\n(Say "-" ${otherwise}.)` : ''
         const secret = step.field.secret ? '\nYour answer will be removed from this room.' : ''
         return `${step.text}${choices}${skip}${secret}`
       }
       case 'show':
+        if (entry) entry.shows ||= step.data !== ''
+        await this.#deps.display.show(user, step)
         this.#follow(user)
-        return `${step.text}\n${step.data}`
+        return step.data === '' ? step.text : 'I wait until you have used the code. Say "cancel" to stop.'
       case 'failed':
         this.#underWay.delete(user)
         return `❌ ${step.text}`
       case 'done': {
-        const entry = this.#underWay.get(user)
         if (!entry) throw new ViaductError('internal', 'The login ended without having begun.')
         this.#underWay.delete(user)
         await this.#keep(user, entry.network, step)
@@ -152,6 +184,12 @@ export class Logins {
     await connectors.get(network)?.connect(login)
   }
 
+  async #hide(user: MatrixUserId, entry: UnderWay): Promise<void> {
+    if (!entry.shows) return
+    entry.shows = false
+    await this.#deps.display.hide(user)
+  }
+
   /** A step that shows something goes on by itself. */
   #follow(user: MatrixUserId): void {
     const entry = this.#underWay.get(user)
@@ -159,7 +197,11 @@ export class Logins {
     void entry.process
       .next()
       .then(async (step) => {
-        if (this.#underWay.get(user) === entry) await this.#deps.tell(user, await this.#show(user, step))
+        if (this.#underWay.get(user) !== entry) return
+        entry.since = Date.now()
+        const words = await this.#show(user, step)
+        // A code that takes the place of another speaks for itself.
+        if (step.kind !== 'show') await this.#deps.tell(user, words)
       })
       .catch((error: unknown) => this.#deps.log.warn({ error: messageOf(error) }, 'login step failed'))
   }

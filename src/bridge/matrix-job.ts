@@ -1,20 +1,26 @@
 import type { Clock } from '../model/clock.ts'
 import { matrixUserId } from '../model/ids.ts'
-import type { MatrixRoomId, MatrixUserId, NetworkName } from '../model/ids.ts'
+import type { MatrixEventId, MatrixRoomId, MatrixUserId, NetworkName } from '../model/ids.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Connector } from '../model/network.ts'
 import type { RemoteUser } from '../model/remote-event.ts'
 import type { MatrixOutcome, MatrixSide } from '../matrix/index.ts'
+import { toEvent } from '../matrix/to-event.ts'
 import type { Database } from '../store/db.ts'
 import type { Delivery } from '../store/delivery.ts'
 import { loginById } from '../store/login.ts'
+import { fromJsonBytes } from '../store/text.ts'
 import type { Portal } from '../store/portal.ts'
 import type { StoredRemoteEvent } from './accept.ts'
+import type { AddressBook } from './address-book.ts'
+import type { Attendance } from './attendance.ts'
+import type { IncomingMedia } from './incoming-media.ts'
 import type { Attempt, Verdict } from './lane.ts'
 import type { PortalRooms } from './portal-rooms.ts'
 import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
 import type { RoomMembers } from './room-members.ts'
+import type { Spaces } from './spaces.ts'
 import type { Settlement } from './settlement.ts'
 import type { BridgeSettings } from './settings.ts'
 
@@ -25,6 +31,10 @@ export type ToMatrixDeps = {
   rooms: PortalRooms
   members: RoomMembers
   puppets: Puppets
+  addressBook: AddressBook
+  attendance: Attendance
+  spaces: Spaces
+  media: IncomingMedia
   connectors: ReadonlyMap<NetworkName, Connector>
   settings: BridgeSettings
   clock: Clock
@@ -55,6 +65,12 @@ export async function senderOf(job: Job, event: StoredRemoteEvent): Promise<Matr
       ? await loginById(db, event.sender.self)
       : undefined
   return owner ? { user: owner.owner, puppet: 'double' } : { user: await ghostOf(job, event.sender) }
+}
+
+/** The ghost of whoever did something; undefined where people do it themselves, and the bot does it for them. */
+export async function ghostBehind(job: Job, event: StoredRemoteEvent): Promise<MatrixUserId | undefined> {
+  const sender = await senderOf(job, event)
+  return sender.puppet === undefined ? sender.user : undefined
 }
 
 /** A person's ghost, on the homeserver. */
@@ -109,4 +125,30 @@ export function verdictOf(
 /** Ends a row that needs no event of its own. */
 export function done(job: Job, settled: Omit<Settlement, 'change'> = {}): Verdict {
   return { kind: 'end', settlement: { change: { id: job.row.id, state: 'delivered' }, ...settled } }
+}
+
+/** Says in words what cannot be shown otherwise. */
+export async function inWords(job: Job, as: MatrixUserId, body: string): Promise<Verdict> {
+  const made = toEvent({ kind: 'text', style: 'emote', body }, {})
+  return verdictOf(job, await job.deps.matrix.send({ ...sendBase(job), as, ...made }))
+}
+
+/** The ghost takes back its own; what it may not, the bot does. */
+export async function redactAs(
+  job: Job,
+  as: MatrixUserId,
+  eventId: MatrixEventId,
+  reason: { reason?: string },
+) {
+  const { matrix, settings } = job.deps
+  const outcome = await matrix.redact({ ...sendBase(job), as, eventId, ...reason })
+  if (outcome.kind !== 'rejected' || outcome.code !== 'not_permitted') return outcome
+  const { puppet: _, ...base } = sendBase(job)
+  return matrix.redact({ ...base, part: 1, as: settings.bot, eventId, ...reason })
+}
+
+/** Whether the next row says the same of the same message anew, so that this one need not be shown. */
+export function isFollowedBy({ row, attempt: { next } }: Job, target: string): boolean {
+  if (next?.kind !== row.kind) return false
+  return (fromJsonBytes(next.body) as { target?: unknown }).target === target
 }

@@ -3,6 +3,7 @@ import type { MembershipChange } from '../model/remote-event.ts'
 import type { MatrixAct } from '../matrix/from-event.ts'
 import type { RawEvent } from '../matrix/event.ts'
 import type { Plan, PlanInput } from './action.ts'
+import { chatOf } from './portal-rooms.ts'
 import type { Puppets } from './puppets.ts'
 
 type MemberAct = Extract<MatrixAct, { kind: 'membership' }>
@@ -16,7 +17,9 @@ export async function memberAction(puppets: Puppets, input: PlanInput, act: Memb
   const fromHere = person
     ? change !== undefined && change !== 'join' && change !== 'leave'
     : change === 'join' || change === 'leave'
-  if (!change || !fromHere || (!person && !input.by.login)) {
+  // Where the network has nothing like it, to come into the room and to leave it is between its people and Matrix.
+  const means = person !== undefined || (input.by.login !== undefined && hasMembers(input))
+  if (!change || !fromHere || !means) {
     return { kind: 'settled', settlement: { change: { id: input.row.id, state: 'delivered' } } }
   }
   const action = {
@@ -28,6 +31,9 @@ export async function memberAction(puppets: Puppets, input: PlanInput, act: Memb
   }
   return { kind: 'send', action, meant: action }
 }
+
+const hasMembers = ({ connector, portal, by }: PlanInput): boolean =>
+  connector.capabilities(chatOf(portal), by.login).membership
 
 function changeOf(act: MemberAct, byAnother: boolean): MembershipChange | undefined {
   switch (act.membership) {

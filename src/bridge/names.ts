@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { MatrixRoomId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
 import type { MatrixSide } from '../matrix/index.ts'
+import { bareId } from './puppets.ts'
 import type { Puppets } from './puppets.ts'
 
 const FRESH_MS = 5 * 60_000
@@ -33,7 +34,7 @@ export class Names {
 
   async ofRemote(network: NetworkName, id: RemoteUserId): Promise<string> {
     const ghost = await this.#puppets.ghostOf(network, { id })
-    return ghost.name ?? id.slice(id.indexOf('/') + 1)
+    return ghost.name ?? ghost.handle ?? bareId(id)
   }
 
   /** A member event said so. */

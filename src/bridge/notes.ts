@@ -1,4 +1,4 @@
-import type { DeliveryId, MatrixEventId, MatrixUserId, PortalId } from '../model/ids.ts'
+import type { DeliveryId, MatrixEventId, MatrixRoomId, MatrixUserId, PortalId } from '../model/ids.ts'
 import type { NewDelivery } from '../store/delivery.ts'
 
 /** What the sender of a Matrix event is shown about its delivery. */
@@ -22,13 +22,45 @@ export type InviteNote = { kind: 'invite'; user: MatrixUserId }
 /** A ghost that was thrown out of the room, while its person is still in the conversation. */
 export type RestoreNote = { kind: 'restore'; user: MatrixUserId }
 
+/** A direct chat's room may have lost the name of its owner's address book. */
+export type NamesNote = { kind: 'names' }
+
+/** An event that does not count on the other side any more. */
+export type RedactNote = { kind: 'redact'; event: MatrixEventId; reason: string }
+
+/** The code by which a login is confirmed elsewhere; each takes the place of the one before. */
+export type CodeNote = { kind: 'code'; as: 'qr' | 'code'; data: string; text: string }
+export type CodeOverNote = { kind: 'code-over' }
+
+/** The conversation of another room goes on in this one. */
+export type ReplacesNote = { kind: 'replaces'; room: MatrixRoomId }
+
 /** What the bridge itself puts into the to-Matrix lanes, beside what networks tell. */
-export type BridgeNote = StatusNote | InfoNote | InviteNote | RestoreNote
+export type BridgeNote =
+  | StatusNote
+  | InfoNote
+  | InviteNote
+  | RestoreNote
+  | NamesNote
+  | RedactNote
+  | CodeNote
+  | CodeOverNote
+  | ReplacesNote
 
 type Where = { portal: PortalId; sourceId: string; at: Date }
 
 export function noteDelivery(where: Where, note: BridgeNote): NewDelivery {
-  const kinds = { status: 'status', info: 'info', invite: 'membership', restore: 'membership' } as const
+  const kinds = {
+    status: 'status',
+    info: 'info',
+    invite: 'membership',
+    restore: 'membership',
+    names: 'rename',
+    redact: 'redaction',
+    code: 'info',
+    replaces: 'moved',
+    'code-over': 'redaction',
+  } as const
   return {
     direction: 'to_matrix',
     portal: where.portal,

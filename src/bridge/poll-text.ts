@@ -99,10 +99,32 @@ export function tallyOf(poll: PollContent, votes: readonly Vote[]): Tally {
 /** A tally as lines such as `👍 Pizza — 3 (60%)`, the thumb for whatever leads. */
 export function renderTally(poll: PollContent, votes: readonly Vote[]): string {
   const { rows, voters } = tallyOf(poll, votes)
-  if (voters === 0) return 'No votes.'
-  const lines = rows.map(
+  return lines(rows, voters)
+}
+
+/** The same from counts alone, where nobody says who voted; with how many did. */
+export function countsText(
+  options: readonly PollOption[],
+  counts: readonly { id: string; votes: number }[],
+  voters: number,
+): string {
+  const votesFor = new Map(counts.map(({ id, votes }) => [id, votes]))
+  const most = Math.max(0, ...votesFor.values())
+  const rows = options.map((option) => {
+    const votes = votesFor.get(option.id) ?? 0
+    const percent = voters === 0 ? 0 : Math.round((votes * 100) / voters)
+    return { option, votes, percent, leads: votes > 0 && votes === most }
+  })
+  return voters === 0 ? NO_VOTES : `${lines(rows, voters)}\n${voters === 1 ? '1 voter' : `${voters} voters`}`
+}
+
+const NO_VOTES = 'No votes.'
+
+function lines(rows: readonly TallyRow[], voters: number): string {
+  if (voters === 0) return NO_VOTES
+  const said = rows.map(
     (row) =>
       `${row.leads ? '👍 ' : ''}${row.option.text} — ${row.votes}${row.votes > 0 ? ` (${row.percent}%)` : ''}`,
   )
-  return lines.join('\n')
+  return said.join('\n')
 }

@@ -1,8 +1,11 @@
-import type { MatrixRoomId, MatrixUserId, NetworkName } from '../model/ids.ts'
-import type { Connector } from '../model/network.ts'
+import { remoteUserId } from '../model/ids.ts'
+import type { MatrixRoomId, MatrixUserId, NetworkName, RemoteUserId } from '../model/ids.ts'
+import { isNameReader } from '../model/network.ts'
+import type { ChatDescription, Connector } from '../model/network.ts'
 import type { RemoteChat } from '../model/remote-event.ts'
 import { portalAlias } from '../matrix/localpart.ts'
-import type { MatrixSide } from '../matrix/index.ts'
+import { bridgeInfoKey } from '../matrix/rooms.ts'
+import type { MatrixOutcome, MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { loginById } from '../store/login.ts'
 import type { Portal } from '../store/portal.ts'
@@ -24,8 +27,14 @@ export function chatOf(portal: Portal): RemoteChat {
     ...(portal.receiver !== null && { receiver: portal.receiver }),
     ...(portal.name !== null && { name: portal.name }),
     ...(portal.topic !== null && { topic: portal.topic }),
+    ...(portal.parentId !== null && {
+      parent: { id: portal.parentId, ...(portal.parentName !== null && { name: portal.parentName }) },
+    }),
   }
 }
+
+/** Whom a direct chat is with: its id is its contact's id on every network. */
+export const partnerOf = (portal: Portal): RemoteUserId => remoteUserId(portal.chatId)
 
 /** Makes the Matrix room of a portal, once: the room's alias comes from the portal's key, so a repeat finds it. */
 export class PortalRooms {
@@ -63,8 +72,10 @@ export class PortalRooms {
   }
 
   async #make(stale: Portal): Promise<RoomResult> {
-    const portal = await this.#portals.get(stale.id)
-    if (portal.roomId) return { kind: 'room', room: portal.roomId }
+    const known = await this.#portals.get(stale.id)
+    if (known.roomId) return { kind: 'room', room: known.roomId }
+    // What the caller has learned about its name and did not keep yet.
+    const portal = { ...known, name: stale.name }
     const plan = portal.network === 'viaduct' ? this.#botRoom(portal) : await this.#networkRoom(portal)
     const made = await this.#matrix.createRoom({
       alias: portalAlias(
@@ -78,7 +89,10 @@ export class PortalRooms {
       ...plan,
     })
     if (made.kind !== 'delivered') return made
-    await this.#portals.update(portal, { roomId: made.room })
+    await this.#portals.update(portal, {
+      roomId: made.room,
+      ...(plan.name !== known.name && { name: plan.name }),
+    })
     return { kind: 'room', room: made.room }
   }
 
@@ -94,15 +108,20 @@ export class PortalRooms {
   async #networkRoom(portal: Portal) {
     const chat = chatOf(portal)
     const connector = this.#connectors.get(chat.network)
-    const about = connector?.describe(chat) ?? { name: portal.name ?? portal.chatId, type: portal.type }
+    const about: ChatDescription = connector?.describe(chat) ?? {
+      name: portal.name ?? portal.chatId,
+      type: portal.type,
+    }
     const topic = portal.topic ?? about.topic
     const owner = portal.receiver === null ? undefined : await loginById(this.#db, portal.receiver)
     const direct = portal.type === 'dm'
     const ghosts: MatrixUserId[] = []
     if (direct) {
-      // A direct chat's id is its contact's id on every network.
-      const contact = { id: portal.chatId as string as Parameters<Puppets['userIdOf']>[1], name: about.name }
-      ghosts.push((await this.#puppets.ensure(chat.network, contact)).userId)
+      const contact = about.contact ?? { id: partnerOf(portal) }
+      // What an event has said is newer than what the connector knew before.
+      const known = await this.#puppets.ghostOf(chat.network, { id: contact.id })
+      const { name: _, ...others } = contact
+      ghosts.push((await this.#puppets.ensure(chat.network, known.name === null ? contact : others)).userId)
     }
     return {
       name: portal.name ?? about.name,
@@ -110,6 +129,7 @@ export class PortalRooms {
       invite: owner ? [owner.owner] : [],
       direct,
       ghosts,
+      ...(portal.settings.space === true && { type: 'm.space' as const }),
       bridgeInfo: this.#bridgeInfo(chat, about.name),
       ...(direct && {
         initialState: [
@@ -123,9 +143,22 @@ export class PortalRooms {
     }
   }
 
+  /** Writes down in a room anew which conversation it is for. */
+  async tellBridge(portal: Portal, room: MatrixRoomId): Promise<MatrixOutcome> {
+    const chat = chatOf(portal)
+    const name = portal.name ?? this.#connectors.get(chat.network)?.describe(chat).name ?? portal.chatId
+    const content = this.#bridgeInfo(chat, name)
+    const state = { room, as: this.#settings.bot, key: bridgeInfoKey(content), content }
+    const told = await this.#matrix.state({ ...state, type: 'm.bridge' })
+    return told.kind === 'delivered' ? this.#matrix.state({ ...state, type: 'uk.half-shot.bridge' }) : told
+  }
+
   /** MSC2346 */
   #bridgeInfo(chat: RemoteChat, name: string): Record<string, unknown> {
-    const [networkId = chat.network] = chat.id.split('/')
+    const connector = this.#connectors.get(chat.network)
+    // Where a network consists of several, a conversation's id begins with the one that it belongs to.
+    const instances = connector && isNameReader(connector) ? connector.instances() : []
+    const networkId = instances.find(({ id }) => chat.id.startsWith(`${id}/`))?.id ?? chat.network
     return {
       bridgebot: this.#settings.bot,
       creator: this.#settings.bot,

@@ -20,12 +20,17 @@ export class Portals {
   async ofChat(chat: NewPortal): Promise<Portal> {
     const known = this.#idByChat.get(chatKey(chat))
     const cached = known === undefined ? undefined : this.#byId.get(known)
-    return cached ?? this.#remember(await upsertPortal(this.#db, chat))
+    const portal = cached ?? this.#remember(await upsertPortal(this.#db, chat))
+    const { id, name = portal.parentName } = chat.parent ?? {}
+    // A group can become a forum, and then what it was is one of its topics.
+    if (id === undefined || (portal.parentId === id && portal.parentName === name)) return portal
+    return this.update(portal, { parentId: id, parentName: name })
   }
 
   /** The portal of a conversation that the bridge knows already. */
-  ofChatIfKnown(chat: NewPortal): Promise<Portal | undefined> {
-    return portalOfChat(this.#db, chat)
+  async ofChatIfKnown(chat: NewPortal): Promise<Portal | undefined> {
+    const known = this.#idByChat.get(chatKey(chat))
+    return (known === undefined ? undefined : this.#byId.get(known)) ?? portalOfChat(this.#db, chat)
   }
 
   /** The portal of a room, or undefined for a room that is none of ours. */
@@ -63,6 +68,17 @@ export class Portals {
       ...(portal.receiver !== null && { receiver: portal.receiver }),
     }
     if (!(await portalOfChat(this.#db, key))) await this.update(portal, { chatId: id })
+  }
+
+  /** The portal is gone: another has taken what it had. */
+  drop(portal: Portal): void {
+    this.#forget(this.#byId.get(portal.id) ?? portal)
+  }
+
+  /** The portal as the table has it, after it was changed there. */
+  async reload(portal: Portal): Promise<Portal> {
+    this.drop(portal)
+    return this.get(portal.id)
   }
 
   #remember(portal: Portal): Portal {

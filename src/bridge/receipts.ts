@@ -36,7 +36,7 @@ export class Receipts {
       if (event === undefined) break
       this.#pending.set(room, undefined)
       try {
-        await this.#matrix.receipt(room, event, this.#settings.bot)
+        await this.#matrix.hints.receipt(room, event, this.#settings.bot)
       } catch {
         // A receipt is a courtesy: the next one says the same.
       }

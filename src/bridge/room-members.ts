@@ -34,8 +34,9 @@ export class RoomMembers {
 
   /** A membership event went through the room. */
   seen(room: MatrixRoomId, user: string, membership: string): void {
+    // The invitation by which somebody of ours came in may be told after they are known to be there.
     if (membership === 'join') this.#rooms.get(room)?.add(user)
-    else this.#rooms.get(room)?.delete(user)
+    else if (membership !== 'invite') this.#rooms.get(room)?.delete(user)
   }
 
   forget(room: MatrixRoomId): void {

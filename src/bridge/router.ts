@@ -17,20 +17,24 @@ import type { LoggedEvent } from '../store/event-log.ts'
 import { routedUpdate } from '../store/inbox.ts'
 import type { Inbox, InboxRow } from '../store/inbox.ts'
 import type { Portal } from '../store/portal.ts'
+import type { AddressBook } from './address-book.ts'
 import type { Continuity } from './continuity.ts'
 import type { Ephemeral } from './ephemeral.ts'
 import type { Invitations } from './invitations.ts'
 import type { Names } from './names.ts'
+import { noteDelivery } from './notes.ts'
 import type { Portals } from './portals.ts'
 import type { Puppets } from './puppets.ts'
 import type { RoomMembers } from './room-members.ts'
 import type { StoredMatrixEvent } from './stored.ts'
 import type { BridgeSettings } from './settings.ts'
+import { quarantined, readTransaction } from './transaction.ts'
+import type { ParsedEvent } from './transaction.ts'
 
 const BATCH = 50
 const RETRY_MS = 1_000
 
-type Fate = Pick<LoggedEvent, 'outcome' | 'reason'> & { delivery?: NewDelivery }
+type Fate = Pick<LoggedEvent, 'outcome' | 'reason'> & { deliveries?: NewDelivery[] }
 
 /** Turns stored transactions into ledger rows, in order. Every event gets an outcome, also "ignored, because". */
 export class Router {
@@ -89,7 +93,7 @@ export class Router {
         if (seen.has(event.event_id)) continue
         seen.add(event.event_id)
         const fate = await this.#route(event, row.id)
-        if (fate.delivery) deliveries.push(fate.delivery)
+        deliveries.push(...(fate.deliveries ?? []))
         log.push({
           eventId: event.event_id,
           roomId: event.room_id,
@@ -153,7 +157,7 @@ export class Router {
       if (act.membership === 'join' && act.displayname !== undefined)
         names.seen(room, act.user, act.displayname)
     }
-    if (puppets.isOurs(event.sender)) return ignored('sent by the bridge')
+    if (puppets.isOurs(event.sender)) return this.#routeOwn(event, act)
     if (markOf(event.content) !== undefined) return ignored('sent by the bridge for a user')
     const invited = act.kind === 'membership' && act.membership === 'invite' && puppets.isOurs(act.user)
     const portal = await portals.ofRoom(room)
@@ -169,7 +173,7 @@ export class Router {
     }
     if (!portal) return ignored('not a room of the bridge')
     if (act.kind === 'ignored') return ignored(act.why)
-    if (act.kind === 'avatar' || act.kind === 'tombstone') return this.#routeRoomChange(portal, act, room)
+    if (act.kind === 'tombstone') return this.#routeUpgrade(portal, act, room)
     const kind = kindOf(portal, act)
     if (typeof kind !== 'string') return ignored(kind.why)
     const acting =
@@ -178,26 +182,38 @@ export class Router {
         : event.sender
     const command = act.kind === 'message' ? commandIn(act.text, settings.commandPrefix) : undefined
     const stored: StoredMatrixEvent = { event, inbox, ...(command !== undefined && { command }) }
-    return {
-      outcome: 'routed',
-      delivery: {
-        direction: 'to_remote',
-        portal: portal.id,
-        sourceId: event.event_id,
-        kind,
-        sender: acting,
-        body: stored,
-        at: new Date(event.origin_server_ts),
-      },
+    const delivery: NewDelivery = {
+      direction: 'to_remote',
+      portal: portal.id,
+      sourceId: event.event_id,
+      kind,
+      sender: acting,
+      body: stored,
+      at: new Date(event.origin_server_ts),
     }
+    return { outcome: 'routed', deliveries: act.kind === 'pins' ? pinsOf(act, delivery, stored) : [delivery] }
   }
 
-  async #routeRoomChange(
+  /** A new public name of a ghost spreads to all of its rooms, also to those where somebody knows it by another. */
+  async #routeOwn(event: RawEvent, act: MatrixAct): Promise<Fate> {
+    const { addressBook, portals, clock } = this.#deps
+    const named = act.kind === 'membership' && act.membership === 'join' && act.user === event.sender
+    const portal = named ? await portals.ofRoom(matrixRoomId(event.room_id)) : undefined
+    if (
+      !named ||
+      portal?.type !== 'dm' ||
+      !(await addressBook.differs(portal, act.user, act.displayname ?? ''))
+    )
+      return ignored('sent by the bridge')
+    const where = { portal: portal.id, sourceId: `names:${event.event_id}`, at: clock.now() }
+    return { outcome: 'routed', reason: 'another name', deliveries: [noteDelivery(where, { kind: 'names' })] }
+  }
+
+  async #routeUpgrade(
     portal: Portal,
-    act: Extract<MatrixAct, { kind: 'avatar' | 'tombstone' }>,
+    act: Extract<MatrixAct, { kind: 'tombstone' }>,
     room: MatrixRoomId,
   ): Promise<Fate> {
-    if (act.kind === 'avatar') return ignored('the network has no pictures of conversations')
     this.#deps.members.forget(room)
     await this.#deps.portals.update(portal, { roomId: act.replacement })
     return { outcome: 'routed', reason: 'room upgraded' }
@@ -209,6 +225,7 @@ export type RouterDeps = {
   inbox: Inbox
   portals: Portals
   puppets: Puppets
+  addressBook: AddressBook
   members: RoomMembers
   names: Names
   invitations: Invitations
@@ -235,8 +252,11 @@ function kindOf(portal: Portal, act: MatrixAct): DeliveryKind | { why: string } 
     case 'poll-end':
     case 'topic':
     case 'name':
+    case 'avatar':
     case 'power':
       return portal.network === 'viaduct' ? { why: 'not a command' } : act.kind
+    case 'pins':
+      return portal.network === 'viaduct' ? { why: 'not a command' } : 'pin'
     case 'membership':
       if (portal.network === 'viaduct') return { why: 'membership of a room with the bot' }
       return act.membership === 'join' && act.previous === 'join'
@@ -247,42 +267,20 @@ function kindOf(portal: Portal, act: MatrixAct): DeliveryKind | { why: string } 
   }
 }
 
+/** One event changes any number of pins, and each is a matter of its own. */
+function pinsOf(
+  { pinned, unpinned }: Extract<MatrixAct, { kind: 'pins' }>,
+  delivery: NewDelivery,
+  stored: StoredMatrixEvent,
+): NewDelivery[] {
+  const pins = [
+    ...pinned.map((event) => ({ event, pinned: true })),
+    ...unpinned.map((event) => ({ event, pinned: false })),
+  ]
+  return pins.map((pin, part) => ({ ...delivery, part, body: { ...stored, pin } }))
+}
+
 function commandIn(text: string, prefix: string): string | undefined {
   if (text !== prefix && !text.startsWith(`${prefix} `)) return undefined
   return text.slice(prefix.length).trim()
-}
-
-type ParsedEvent = { event: ReturnType<typeof readEvent>; json: unknown }
-
-/** The events and hints of a stored body. Ingress has checked that it is JSON; of all else nothing is sure. */
-function readTransaction(row: InboxRow): { events: ParsedEvent[]; hints: unknown[] } {
-  let body: unknown
-  try {
-    body = JSON.parse(row.raw.toString('utf8'))
-  } catch {
-    return { events: [], hints: [] }
-  }
-  if (typeof body !== 'object' || body === null) return { events: [], hints: [] }
-  const { events, ephemeral } = body as { events?: unknown; ephemeral?: unknown }
-  const legacy = (body as Record<string, unknown>)['de.sorunome.msc2409.ephemeral']
-  const list = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : [])
-  return {
-    events: list(events).map((json) => ({ event: readEvent(json), json })),
-    hints: ephemeral === undefined ? list(legacy) : list(ephemeral),
-  }
-}
-
-/** An event that can't be read still gets its line, under its own id where it has one. */
-function quarantined(row: InboxRow, json: unknown, reason: string): LoggedEvent {
-  const fields = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name].slice(0, 255) : '')
-  const eventId = text('event_id') || `quarantine:${row.id}:${Math.random().toString(36).slice(2)}`
-  return {
-    eventId,
-    roomId: text('room_id'),
-    type: text('type'),
-    sender: text('sender'),
-    outcome: 'quarantined',
-    reason,
-  }
 }

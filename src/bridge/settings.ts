@@ -1,4 +1,4 @@
-import type { MatrixUserId } from '../model/ids.ts'
+import type { MatrixUserId, NetworkName } from '../model/ids.ts'
 import type { PermissionLevel } from './permissions.ts'
 
 /** What the core needs to know of the configuration. */
@@ -17,6 +17,10 @@ export type BridgeSettings = {
   deliveryReceipts: boolean
   /** What people write from their own clients of a network appears as from themselves. */
   doublePuppet: boolean
+  /** Networks whose logins have a space each, with their rooms. Absent: none. */
+  spaces?: readonly NetworkName[]
+  /** Whether people of the networks are online. Absent: it is not shown; each change costs the homeserver news for many. */
+  presence?: boolean
   roomVersion?: string
   displaynameTemplate: string
   retention: { bodiesMs: number; rowsMs: number; excerptsMs: number }

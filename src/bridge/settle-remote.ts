@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { DeliveryKind } from '../model/delivery.ts'
 import { matrixEventId, remoteMessageId } from '../model/ids.ts'
-import type { RemoteMessageId } from '../model/ids.ts'
+import type { MatrixEventId, RemoteMessageId } from '../model/ids.ts'
 import type { SendOutcome } from '../model/outcome.ts'
 import type { Delivery, NewDelivery } from '../store/delivery.ts'
 import type { NewMessage } from '../store/message.ts'
@@ -44,13 +44,13 @@ export async function settleRemote(
   }
   const { outcome, plan } = ending
   const note = plan?.note ?? outcome.note
-  const deliveries: NewDelivery[] = []
+  const deliveries: NewDelivery[] = [...(plan?.deliveries ?? [])]
   const good = { state: 'delivered', code: 'delivered', text: 'Delivered now.' } as const
   if (row.told) deliveries.push(statusRow(row, now, good))
   else {
     if (deps.settings?.sendStatus === 'all' && SHOWN.has(row.kind) && row.sourceId.startsWith('$'))
       deliveries.push(statusRow(row, now, { ...good, quiet: true }))
-    deliveries.push(...(await noteRows(deps, row, portal, note)))
+    deliveries.push(...(await noteRows(deps, row, portal, note, plan)))
   }
   const target = outcome.remoteIds.at(-1)
   return {
@@ -61,7 +61,7 @@ export async function settleRemote(
       hasFollowUp(plan) && {
         apply: async (tx) => {
           await plan.apply?.(tx)
-          await follow(tx, row, portal, plan, outcome.remoteIds)
+          await follow(tx, row, portal, plan, outcome)
         },
       }),
   }
@@ -84,9 +84,16 @@ export async function noteRows(
   row: Delivery,
   portal: Portal,
   note: string | undefined,
+  plan?: Sent,
 ): Promise<NewDelivery[]> {
   const say = note !== undefined && (await firstTime(deps.portals, portal, note))
-  return say ? [infoRow(row, deps.clock.now(), note)] : []
+  return say ? [infoRow(row, deps.clock.now(), note, plan)] : []
+}
+
+/** The message that a note about a delivery answers: clients cannot show an answer to a reaction or an edit. */
+function messageOf(row: Delivery, plan: Sent | undefined): MatrixEventId | undefined {
+  if (!row.sourceId.startsWith('$')) return undefined
+  return plan && 'target' in plan.meant ? plan.meant.target.eventId : matrixEventId(row.sourceId)
 }
 
 /** A message's parts, or the lines that corrected an earlier one, lead to its event. */
@@ -119,7 +126,7 @@ async function follow(
   row: Delivery,
   portal: Portal,
   plan: Sent,
-  remoteIds: RemoteMessageId[],
+  { remoteIds, optionIds = [] }: Extract<SendOutcome, { kind: 'delivered' }>,
 ): Promise<void> {
   const { meant } = plan
   const eventId = matrixEventId(row.sourceId)
@@ -139,7 +146,10 @@ async function follow(
       eventId,
       portal: portal.id,
       question,
-      options,
+      options: options.map((option, i) => {
+        const remoteId = optionIds[i]
+        return remoteId === undefined ? option : { ...option, remoteId }
+      }),
       maxSelections,
       creator: row.sender,
     })
@@ -173,11 +183,11 @@ function statusRow(
   )
 }
 
-function infoRow(row: Delivery, at: Date, text: string): NewDelivery {
-  const replyTo = row.sourceId.startsWith('$') ? { replyTo: matrixEventId(row.sourceId) } : {}
+function infoRow(row: Delivery, at: Date, text: string, plan?: Sent): NewDelivery {
+  const replyTo = messageOf(row, plan)
   return noteDelivery(
     { portal: row.portal, sourceId: `note:${row.id}`, at },
-    { kind: 'info', text, ...replyTo },
+    { kind: 'info', text, ...(replyTo && { replyTo }) },
   )
 }
 

@@ -4,7 +4,7 @@ import type { MembershipChange, RemoteUser } from '../model/remote-event.ts'
 import type { MatrixOutcome } from '../matrix/index.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Verdict } from './lane.ts'
-import { done, senderOf, verdictOf } from './matrix-job.ts'
+import { done, ghostBehind, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 
 type MemberEvent = Extract<StoredRemoteEvent, { kind: 'membership' | 'rename' | 'members' }>
@@ -34,12 +34,20 @@ async function deliverChange(
   job: Job,
   event: Extract<MemberEvent, { kind: 'membership' }>,
 ): Promise<Verdict> {
+  const { attendance, connectors } = job.deps
+  const owner = connectors.get(job.portal.network as NetworkName)?.ownerOf(event.user.id)
+  if (owner !== undefined) {
+    const out = event.change === 'leave' || event.change === 'kick' || event.change === 'ban'
+    const reason = event.reason ?? 'is in the conversation no more'
+    const dismissed = out ? await attendance.dismiss(job.portal, job.room, owner, reason) : undefined
+    return dismissed ? verdictOf(job, dismissed) : done(job)
+  }
   const ghost = await ghostUser(job, event.user)
   if (ghost === undefined) return done(job)
   const there = (await job.deps.members.joined(job.room)).has(ghost)
   const leaving = event.change === 'leave' || event.change === 'kick'
   if (leaving && !there) return done(job)
-  const by = event.sender && event.sender.id !== event.user.id ? (await senderOf(job, event)).user : undefined
+  const by = event.sender && event.sender.id !== event.user.id ? await ghostBehind(job, event) : undefined
   return finish(job, await change(job, ghost, event.change, by, event.reason))
 }
 
@@ -52,8 +60,18 @@ async function deliverRename(job: Job, event: Extract<MemberEvent, { kind: 'rena
   if (!(await members.joined(job.room)).has(before.userId)) return done(job)
   const joined = await change(job, matrixUserId(after.userId), 'join')
   if (joined.kind === 'retry') return verdictOf(job, joined)
-  const reason = `is now known as ${event.to.name ?? after.name ?? event.to.id}`
-  return finish(job, await change(job, matrixUserId(before.userId), 'leave', undefined, reason))
+  const name = event.to.name ?? after.name ?? event.to.id
+  const left = await change(job, matrixUserId(before.userId), 'leave', undefined, `is now known as ${name}`)
+  if (left.kind === 'retry' || job.portal.type !== 'dm') return finish(job, left)
+  return finish(job, await nameRoom(job, name))
+}
+
+/** A private conversation is called like whom it is with. */
+async function nameRoom(job: Job, name: string): Promise<MatrixOutcome> {
+  const { matrix, portals, settings } = job.deps
+  if (job.portal.name !== null) await portals.update(job.portal, { name })
+  const state = { room: job.room, type: 'm.room.name', key: '', content: { name }, at: job.row.at }
+  return matrix.state({ ...state, as: settings.bot })
 }
 
 async function deliverMembers(job: Job, event: Extract<MemberEvent, { kind: 'members' }>): Promise<Verdict> {

@@ -1,30 +1,45 @@
-import type { MessageContent, PollContent } from '../model/content.ts'
+import type { MessageContent } from '../model/content.ts'
 import { matrixEventId } from '../model/ids.ts'
-import type { MatrixEventId, MatrixUserId, MxcUri, RemoteMessageId } from '../model/ids.ts'
-import { isMediaFetcher } from '../model/network.ts'
-import { pollEndEvent, pollResponseEvent, reactionEvent, toEvent } from '../matrix/to-event.ts'
+import type { MatrixEventId, MatrixUserId, RemoteMessageId } from '../model/ids.ts'
+import type { EventOptions } from '../matrix/to-event.ts'
+import { pollEndEvent, toEvent } from '../matrix/to-event.ts'
 import { messageOfRemote } from '../store/message.ts'
 import type { Message } from '../store/message.ts'
-import { castVote, closePoll, insertPoll, pollOfEvent } from '../store/poll.ts'
-import { deleteReaction, insertReaction, reactionBy, reactionOfRemote } from '../store/reaction.ts'
+import { deleteReaction, reactionOfRemote } from '../store/reaction.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import { excerptOf } from './excerpt.ts'
 import type { Verdict } from './lane.ts'
 import { chatOf } from './portal-rooms.ts'
+import { noteRows } from './settle-remote.ts'
 import { remoteCommand } from './remote-polls.ts'
-import { wordsOf } from './words.ts'
-import { done, ghostOf, sendBase, senderOf, verdictOf } from './matrix-job.ts'
+import { deliverPollNews, recordPoll } from './to-matrix-poll.ts'
+import { deliverReaction } from './to-matrix-reaction.ts'
+import { durationWords, wordsOf } from './words.ts'
+import { done, ghostOf, redactAs, sendBase, senderOf, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 
 type MessageLike = Extract<
   StoredRemoteEvent,
-  { kind: 'message' | 'edit' | 'redaction' | 'reaction' | 'reaction-removal' | 'poll-vote' | 'poll-end' }
+  {
+    kind:
+      | 'message'
+      | 'edit'
+      | 'redaction'
+      | 'reaction'
+      | 'reaction-removal'
+      | 'reaction-tally'
+      | 'poll-vote'
+      | 'poll-end'
+      | 'poll-tally'
+  }
 >
 
 /** While the other direction is busy, what a remote event refers to may be about to be recorded. */
 const TARGET_PATIENCE_MS = 15_000
 const TARGET_RETRY_MS = 200
 const EXCERPT = 120
+const OWN_GHOST =
+  'What you write with another app appears here as from your ghost. As from yourself it appears where the admin has set up double puppeting.'
 
 export async function deliverMessage(job: Job, event: MessageLike): Promise<Verdict> {
   const sender = await senderOf(job, event)
@@ -53,20 +68,50 @@ async function deliverNew(
   const replyTo = event.replyTo && (await findTarget(job, event.replyTo))
   if (replyTo === 'wait') return waitForTarget(event.replyTo ?? '')
   const root = event.threadRoot && (await findTarget(job, event.threadRoot))
-  const uploaded = await upload(job, event.content, as)
   const made = toEvent(event.content, {
     ...(replyTo && { replyTo: replyTo.eventId }),
     ...(root && root !== 'wait' && { threadRoot: root.eventId }),
-    ...(uploaded !== undefined && { uploaded }),
+    ...(await take(job, event.content)),
+    ...(event.album !== undefined && { album: event.album }),
   })
   const outcome = await job.deps.matrix.send({ ...sendBase(job), as, ...made })
   if (outcome.kind !== 'delivered') return verdictOf(job, outcome)
+  if (event.content.kind === 'poll' && event.content.closed === true) {
+    const end = { ...sendBase(job), part: 1, as, ...pollEndEvent(outcome.eventId) }
+    const ended = await job.deps.matrix.send(end)
+    if (ended.kind === 'retry') return verdictOf(job, ended)
+  }
+  const { expiresAfterMs } = event
+  const gone = expiresAfterMs === undefined ? undefined : disappearing(expiresAfterMs)
+  const own = event.sender?.self !== undefined && !job.deps.settings.doublePuppet
   return verdictOf(job, outcome, {
     messages: [event.id, ...(event.alsoIds ?? [])].map((id) =>
       mapping(job, id, outcome.eventId, event.content),
     ),
+    deliveries: await noteRows(job.deps, job.row, job.portal, gone ?? (own ? OWN_GHOST : undefined)),
     ...(event.content.kind === 'poll' && { apply: recordPoll(job, event.content, outcome.eventId, as) }),
   })
+}
+
+/** Further ids of a message lead to its event. Nobody says this, so nothing is shown. */
+export async function deliverAlias(
+  job: Job,
+  event: Extract<StoredRemoteEvent, { kind: 'alias' }>,
+): Promise<Verdict> {
+  const target = await findTarget(job, event.target)
+  if (target === 'wait') return waitForTarget(event.target)
+  if (!target) return done(job)
+  const { eventId, direction, sender, at } = target
+  const messages = event.ids.map((remoteId) => ({
+    portal: job.portal.id,
+    remoteId,
+    part: 0,
+    eventId,
+    direction,
+    sender,
+    at,
+  }))
+  return done(job, { messages })
 }
 
 /** Everything that refers to an earlier message. Without that message it is said in words: nothing is dropped. */
@@ -80,7 +125,10 @@ async function deliverAbout(
   const base = sendBase(job)
   switch (event.kind) {
     case 'edit': {
-      const made = toEvent(event.content, target ? { edit: target.eventId } : {})
+      const made = toEvent(event.content, {
+        ...(target && { edit: target.eventId }),
+        ...(await take(job, event.content)),
+      })
       const outcome = await deps.matrix.send({ ...base, as, ...made })
       if (outcome.kind !== 'delivered' || target) return verdictOf(job, outcome)
       return verdictOf(job, outcome, {
@@ -99,53 +147,15 @@ async function deliverAbout(
         reaction ? { apply: (tx) => deleteReaction(tx, portal.id, eventId) } : {},
       )
     }
-    case 'reaction': {
-      if (!target) return inWords(job, as, `reacted ${event.key}`)
-      const outcome = await deps.matrix.send({ ...base, as, ...reactionEvent(target.eventId, event.key) })
-      if (outcome.kind !== 'delivered') return verdictOf(job, outcome)
-      const row = { portal: portal.id, eventId: outcome.eventId, targetEventId: target.eventId }
-      return verdictOf(job, outcome, {
-        apply: (tx) => insertReaction(tx, { ...row, sender: as, key: event.key, remoteId: event.id }),
-      })
-    }
-    case 'reaction-removal': {
-      const found = target && (await reactionBy(deps.db, portal.id, target.eventId, as, event.key))
-      if (!found) return done(job)
-      const outcome = await redactAs(job, as, found.eventId, {})
-      return verdictOf(job, outcome, { apply: (tx) => deleteReaction(tx, portal.id, found.eventId) })
-    }
-    case 'poll-vote': {
-      const poll = target && (await pollOfEvent(deps.db, target.eventId))
-      if (!poll) return inWords(job, as, 'voted in a poll that is not here')
-      const outcome = await deps.matrix.send({
-        ...base,
-        as,
-        ...pollResponseEvent(poll.eventId, event.optionIds),
-      })
-      const vote = { poll: poll.eventId, voter: as, optionIds: event.optionIds, at: job.row.at }
-      return verdictOf(job, outcome, { apply: (tx) => castVote(tx, vote) })
-    }
-    case 'poll-end': {
-      const poll = target && (await pollOfEvent(deps.db, target.eventId))
-      if (!poll) return done(job)
-      const outcome = await deps.matrix.send({ ...base, as, ...pollEndEvent(poll.eventId) })
-      return verdictOf(job, outcome, { apply: (tx) => closePoll(tx, poll.eventId, job.row.at) })
-    }
+    case 'reaction':
+    case 'reaction-removal':
+    case 'reaction-tally':
+      return deliverReaction(job, event, target, as)
+    case 'poll-vote':
+    case 'poll-end':
+    case 'poll-tally':
+      return deliverPollNews(job, event, target, as)
   }
-}
-
-/** The ghost takes back its own; what it may not, the bot does. */
-async function redactAs(job: Job, as: MatrixUserId, eventId: MatrixEventId, reason: { reason?: string }) {
-  const { matrix, settings } = job.deps
-  const outcome = await matrix.redact({ ...sendBase(job), as, eventId, ...reason })
-  if (outcome.kind !== 'rejected' || outcome.code !== 'not_permitted') return outcome
-  const { puppet: _, ...base } = sendBase(job)
-  return matrix.redact({ ...base, part: 1, as: settings.bot, eventId, ...reason })
-}
-
-async function inWords(job: Job, as: MatrixUserId, body: string): Promise<Verdict> {
-  const made = toEvent({ kind: 'text', style: 'emote', body }, {})
-  return verdictOf(job, await job.deps.matrix.send({ ...sendBase(job), as, ...made }))
 }
 
 async function findTarget(job: Job, id: RemoteMessageId): Promise<Message | 'wait' | undefined> {
@@ -166,20 +176,15 @@ function waitForTarget(id: string): Verdict {
   }
 }
 
-async function upload(job: Job, content: MessageContent, as: MatrixUserId): Promise<MxcUri | undefined> {
-  if (content.kind !== 'media' || content.source.at !== 'remote') return undefined
-  const connector = job.deps.connectors.get(chatOf(job.portal).network)
-  if (!connector || !isMediaFetcher(connector))
-    throw new Error('remote media from a network that cannot fetch it')
-  const media = await connector.fetchMedia(chatOf(job.portal), content.source.ref)
-  return job.deps.matrix.upload({
-    as,
-    stream: media.stream,
-    contentType: content.mimeType ?? 'application/octet-stream',
-    fileName: content.fileName,
-    key: `delivery/${job.row.id}`,
-    ...(media.sizeBytes !== undefined && { sizeBytes: media.sizeBytes }),
-  })
+/** What disappears on the network does not here, and people should know. */
+const disappearing = (ms: number): string =>
+  `Messages of this conversation disappear on the network after ${durationWords(ms)}. In this room they stay.`
+
+/** Brings an attachment over. What cannot be had is said in words, in the place of the attachment. */
+async function take(job: Job, content: MessageContent): Promise<EventOptions> {
+  if (content.kind !== 'media' || content.source.at !== 'remote') return {}
+  const taken = await job.deps.media.take(chatOf(job.portal), content, `delivery/${job.row.id}`)
+  return 'mxc' in taken ? { uploaded: taken.mxc } : { missing: taken.missing }
 }
 
 function mapping(job: Job, remoteId: RemoteMessageId, eventId: MatrixEventId, content: MessageContent) {
@@ -194,16 +199,3 @@ function mapping(job: Job, remoteId: RemoteMessageId, eventId: MatrixEventId, co
     excerpt: excerptOf(wordsOf(content), EXCERPT),
   }
 }
-
-const recordPoll =
-  (job: Job, content: PollContent, eventId: MatrixEventId, creator: string) =>
-  async (tx: Parameters<typeof insertPoll>[0]): Promise<void> => {
-    await insertPoll(tx, {
-      eventId,
-      portal: job.portal.id,
-      question: content.question,
-      options: content.options,
-      maxSelections: content.maxSelections,
-      creator,
-    })
-  }

@@ -1,10 +1,12 @@
 import { remoteMessageId } from '../model/ids.ts'
+import type { MatrixRoomId } from '../model/ids.ts'
 import { escapeHtml } from '../matrix/html.ts'
 import { toEvent } from '../matrix/to-event.ts'
 import { messageOfRemote } from '../store/message.ts'
 import type { Verdict } from './lane.ts'
 import { statusKey } from './notes.ts'
 import type { BridgeNote, StatusNote } from './notes.ts'
+import { hideCode, showCode } from './to-matrix-code.ts'
 import { done, sendBase, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
 
@@ -37,9 +39,36 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
       if (outcome.kind === 'delivered') job.deps.members.seen(job.room, note.user, 'join')
       return verdictOf(job, outcome)
     }
+    case 'names': {
+      const outcome = await job.deps.addressBook.show(job.portal, job.room, true)
+      return outcome ? verdictOf(job, outcome) : done(job)
+    }
+    case 'redact': {
+      const { event: eventId, reason } = note
+      return verdictOf(job, await matrix.redact({ ...sendBase(job), as: settings.bot, eventId, reason }))
+    }
+    case 'replaces':
+      return deliverReplacement(job, note.room)
+    case 'code':
+      return showCode(job, note)
+    case 'code-over':
+      return hideCode(job)
     case 'status':
       return deliverStatus(job, note)
   }
+}
+
+/** Sends the people of a room that is given up to the one that stays. */
+async function deliverReplacement(job: Job, room: MatrixRoomId): Promise<Verdict> {
+  const { matrix, puppets, settings } = job.deps
+  for (const { user } of await matrix.members(room)) {
+    if (puppets.isOurs(user)) continue
+    const invited = await matrix.membership({ room: job.room, user, action: 'invite', by: settings.bot })
+    if (invited.kind === 'retry') return verdictOf(job, invited)
+  }
+  const content = { body: 'This conversation goes on in another room.', replacement_room: job.room }
+  const tombstone = { room, as: settings.bot, type: 'm.room.tombstone', key: '', content }
+  return verdictOf(job, await matrix.state(tombstone))
 }
 
 const SEND_STATUS: Record<StatusNote['state'], string> = {
@@ -106,7 +135,7 @@ function statusWords(note: StatusNote, prefix: string): { text: string; html: st
   if (note.state === 'delivered') return { text: words.delivered, html: escapeHtml(words.delivered) }
   const text = words[note.state]
   return {
-    text: `${text} To send it again, say: ${retry}`,
+    text: `${text}\nTo send it again, say: ${retry}`,
     html: `${escapeHtml(text)}<br>To send it again, say <code>${escapeHtml(retry)}</code>`,
   }
 }

@@ -2,8 +2,9 @@ import type { NetworkName } from '../model/ids.ts'
 import type { MatrixOutcome } from '../matrix/index.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import type { Verdict } from './lane.ts'
-import { done, senderOf, verdictOf } from './matrix-job.ts'
+import { done, ghostBehind, verdictOf } from './matrix-job.ts'
 import type { Job } from './matrix-job.ts'
+import { chatOf } from './portal-rooms.ts'
 
 type StateEvent = Extract<StoredRemoteEvent, { kind: 'topic' | 'name' | 'avatar' | 'power' }>
 
@@ -18,10 +19,7 @@ export async function deliverRoomState(job: Job, event: StateEvent): Promise<Ver
       await portals.update(job.portal, { name: event.name })
       return verdictOf(job, await setState(job, event, 'm.room.name', { name: event.name }))
     case 'avatar':
-      return verdictOf(
-        job,
-        await setState(job, event, 'm.room.avatar', event.avatar ? { url: event.avatar } : {}),
-      )
+      return deliverAvatar(job, event)
     case 'power':
       return deliverPower(job, event)
   }
@@ -37,13 +35,33 @@ async function setState(
   const { matrix, members, settings } = job.deps
   const state = { room: job.room, type, key: '', content, at: job.row.at }
   if (event.sender) {
-    const sender = await senderOf(job, event)
-    if ((await members.joined(job.room)).has(sender.user)) {
-      const outcome = await matrix.state({ ...state, as: sender.user })
+    const as = await ghostBehind(job, event)
+    if (as && (await members.joined(job.room)).has(as)) {
+      const outcome = await matrix.state({ ...state, as })
       if (outcome.kind !== 'rejected') return outcome
     }
   }
   return matrix.state({ ...state, as: settings.bot })
+}
+
+/** Fetches of a picture that fail one after the other before the conversation goes on without it. */
+const MOST_FAILURES = 5
+
+async function deliverAvatar(job: Job, event: Extract<StateEvent, { kind: 'avatar' }>): Promise<Verdict> {
+  const { picture } = event
+  let url = event.avatar
+  if (picture) {
+    const key = `picture/${job.portal.network}/${picture.id}`
+    try {
+      const taken = await job.deps.media.take(chatOf(job.portal), picture.media, key)
+      if ('missing' in taken) return done(job)
+      url = taken.mxc
+    } catch (error) {
+      if (job.attempt.failures < MOST_FAILURES) throw error
+      return done(job)
+    }
+  }
+  return verdictOf(job, await setState(job, event, 'm.room.avatar', url ? { url } : {}))
 }
 
 async function deliverPower(job: Job, event: Extract<StateEvent, { kind: 'power' }>): Promise<Verdict> {
@@ -53,14 +71,19 @@ async function deliverPower(job: Job, event: Extract<StateEvent, { kind: 'power'
   for (const { user, level } of event.users ?? []) {
     users[connectors.get(network)?.ownerOf(user.id) ?? puppets.userIdOf(network, user.id)] = level
   }
-  const { speak, topic, invite, joinable } = event.room ?? {}
+  const { speak, topic, name, pin, invite, joinable } = event.room ?? {}
+  const events = {
+    ...(topic !== undefined && { 'm.room.topic': topic }),
+    ...(name !== undefined && { 'm.room.name': name, 'm.room.avatar': name }),
+    ...(pin !== undefined && { 'm.room.pinned_events': pin }),
+  }
   const outcome = await matrix.setPower(job.room, {
     users,
     levels: {
       ...(speak !== undefined && { events_default: speak }),
       ...(invite !== undefined && { invite }),
     },
-    ...(topic !== undefined && { events: { 'm.room.topic': topic } }),
+    ...(Object.keys(events).length > 0 && { events }),
   })
   if (outcome.kind !== 'delivered' || joinable === undefined) return verdictOf(job, outcome)
   return done(job)

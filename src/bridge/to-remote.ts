@@ -70,7 +70,7 @@ export class ToRemote implements Deliverer {
     const { portals, connectors, commands } = this.#deps
     const portal = await portals.get(row.portal)
     const stored = fromJsonBytes(row.body) as StoredForRemote
-    if (!isSaying(stored) && (stored.command !== undefined || portal.network === 'viaduct')) {
+    if ('event' in stored && (stored.command !== undefined || portal.network === 'viaduct')) {
       const interrupted = row.progress !== null && attempt.inherited
       if (!interrupted) await this.#save(row, { command: true })
       return { kind: 'end', settlement: await commands.run(row, portal, stored, interrupted) }

@@ -17,3 +17,17 @@ export function wordsOf(content: MessageContent): string {
       return content.text
   }
 }
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+]
+
+/** Milliseconds in the largest unit that they fill. */
+export function durationWords(ms: number): string {
+  const [unit, size] = UNITS.find(([, each]) => ms >= each) ?? ['second', 1_000]
+  const number = Math.round(ms / size)
+  return number === 1 ? `1 ${unit}` : `${number} ${unit}s`
+}

@@ -12,6 +12,7 @@ import { checkHomeserver, checkIdentity } from './doctor/homeserver.ts'
 import { checkIrc } from './doctor/irc.ts'
 import { checkFolder, checkNode } from './doctor/machine.ts'
 import { checkReach } from './doctor/reach.ts'
+import { checkTelegram } from './doctor/telegram.ts'
 import { checkRegistrationFile } from './doctor/registration.ts'
 import { pathFor } from './settings.ts'
 
@@ -22,6 +23,7 @@ export const doctorCommand: Command = {
   flags: {
     ...CONFIG_FLAG,
     'skip-irc': { type: 'boolean', help: 'do not connect to IRC' },
+    'skip-telegram': { type: 'boolean', help: 'do not connect to Telegram' },
     json: { type: 'boolean', help: 'one JSON object' },
   },
   async run(input, io) {
@@ -56,7 +58,9 @@ async function* examine(input: Input, io: Io): AsyncGenerator<Finding> {
   const log = createLogger({ level: 'error', secrets: secrets.known(), write: () => {} })
   // IRC takes its time, and needs nothing of the homeserver.
   const irc = input.on('skip-irc') ? undefined : checkIrc(config, secrets, log)
+  const telegram = input.on('skip-telegram') ? undefined : checkTelegram(config, secrets, log)
   yield* matrixFindings(loaded)
+  if (telegram !== undefined) yield* await telegram
   if (irc !== undefined) yield* await irc
 }
 

@@ -11,6 +11,7 @@ export type Answers = {
   listen: { host: string; port: number }
   publicUrl: string
   networks: NetworkPreset[]
+  telegram?: { apiId: number; apiHash: string }
 }
 
 type Question = {
@@ -71,6 +72,14 @@ const QUESTIONS: readonly Question[] = [
     otherwise: () => 'libera',
     check: networksOf,
   },
+  {
+    flag: 'telegram',
+    value: 'ID:HASH',
+    help: 'api_id and api_hash from https://my.telegram.org; none for no Telegram',
+    question: 'Telegram: api_id:api_hash as https://my.telegram.org shows them (or none)',
+    otherwise: () => 'none',
+    check: telegramOf,
+  },
 ]
 
 export const ANSWER_FLAGS: Flags = Object.fromEntries(
@@ -94,6 +103,7 @@ export async function collectAnswers(input: Input, io: Io): Promise<Answers> {
     answers.set(question.flag, answer)
   }
   const text = (flag: string) => answers.get(flag) ?? ''
+  const telegram = telegramOf(text('telegram'))
   return {
     homeserverUrl: text('homeserver-url'),
     serverName: text('server-name'),
@@ -101,6 +111,7 @@ export async function collectAnswers(input: Input, io: Io): Promise<Answers> {
     listen: listenOf(text('listen')),
     publicUrl: text('public-url'),
     networks: networksOf(text('irc')),
+    ...(telegram && { telegram }),
   }
 }
 
@@ -150,6 +161,16 @@ function listenOf(text: string): { host: string; port: number } {
 function urlOf({ host, port }: { host: string; port: number }): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}`
+}
+
+/** Reads `12345:0123456789abcdef0123456789abcdef`; undefined for `none`. @throws UsageError, without what was given */
+function telegramOf(text: string): Answers['telegram'] {
+  if (/^(?:none|no)?$/i.test(text.trim())) return undefined
+  const [, id, hash] = /^(\d{1,10}):([0-9A-Za-z]{8,64})$/.exec(text.trim()) ?? []
+  if (id === undefined || hash === undefined) {
+    throw new UsageError('Telegram: expected api_id and api_hash with a colon between, or none')
+  }
+  return { apiId: Number(id), apiHash: hash }
 }
 
 function networksOf(text: string): NetworkPreset[] {

@@ -31,6 +31,7 @@ export async function configText(answers: Answers, senderLocalpart: string): Pro
     document.setIn([...at, 'bot', 'nick'], nick)
     for (const other of others) networks.add(document.createNode(shortNetwork(other, nick)))
   }
+  if (answers.telegram !== undefined) document.setIn(['telegram', 'api_id'], answers.telegram.apiId)
   return document.toString({ lineWidth: 0, flowCollectionPadding: false, singleQuote: true })
 }
 
@@ -42,12 +43,16 @@ const shortNetwork = ({ id, name, host, port, tls }: NetworkPreset, nick: string
 })
 
 /** New secrets. */
-export function secretsText(tokens: { asToken: string; hsToken: string }): string {
+export function secretsText(
+  tokens: { asToken: string; hsToken: string },
+  telegram?: { apiHash: string },
+): string {
   const values = {
     as_token: tokens.asToken,
     hs_token: tokens.hsToken,
     encryption_key: randomBytes(32).toString('base64'),
     admin_token: randomBytes(24).toString('base64url'),
+    ...(telegram && { telegram: { api_hash: telegram.apiHash } }),
   }
   return [
     '# The secrets of this bridge. Nobody else may read this file.',
@@ -62,6 +67,9 @@ export function secretsText(tokens: { asToken: string; hsToken: string }): strin
     '#  libera:',
     '#    bot_password: of the account in irc.networks bot.account',
     '#    server_password: of the server itself',
+    ...(telegram === undefined
+      ? ['#telegram:', '#  api_hash: beside the api_id at https://my.telegram.org']
+      : []),
     '',
   ].join('\n')
 }

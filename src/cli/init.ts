@@ -48,7 +48,8 @@ export const initCommand: Command = {
     })
     if (there.includes(paths.config)) await rename(paths.config, `${paths.config}.bak`)
     await writeFileWhole(paths.config, await configText(answers, fresh.senderLocalpart), { secret: false })
-    if (!keepSecrets) await writeFileWhole(paths.secrets, secretsText(fresh), { secret: true })
+    if (!keepSecrets)
+      await writeFileWhole(paths.secrets, secretsText(fresh, answers.telegram), { secret: true })
     // Through the files, so that they are known to work.
     const { config, secrets } = loadConfig(paths.config, {})
     const registration = formatRegistration(registrationOf(config, secrets))

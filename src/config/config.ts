@@ -48,6 +48,16 @@ export type IrcNetwork = {
 
 export type IrcSettings = { networks: IrcNetwork[]; identd?: ListenAddress }
 
+/** Durations and numbers as `TelegramConfig` of the connector has them. */
+export type TelegramSettings = {
+  apiId: number
+  backfill: { chats: number; messages: number }
+  gapMessages: number
+  recheckMessages: number
+  relayBots: number[]
+  testServer?: { host: string; port: number; publicKey: string }
+}
+
 /** The whole configuration, without any secret: it may be logged. Durations in milliseconds, paths absolute. */
 export type Config = {
   /** The file it was read from. */
@@ -84,6 +94,8 @@ export type Config = {
   bridge: {
     commandPrefix: string
     displaynameTemplate: string
+    spaces: boolean
+    presence: boolean
     maxAgeMs: number
     retention: { bodiesMs: number; rowsMs: number; excerptsMs: number }
   }
@@ -96,6 +108,8 @@ export type Config = {
   mediaProxy: { publicUrl?: string; expiryMs: number }
   /** Without passwords: `withIrcSecrets` puts them in. */
   irc: IrcSettings
+  /** Without its api_hash: `withTelegramSecrets` puts it in. Absent: Telegram is not set up. */
+  telegram?: TelegramSettings
   logging: { level: 'debug' | 'info' | 'warn' | 'error'; pretty?: boolean }
   metrics: { enabled: boolean }
   shutdown: { drainMs: number }

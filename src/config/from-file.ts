@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ViaductError } from '../model/errors.ts'
-import type { Config, IrcNetwork, IrcServerConfig, ListenAddress } from './config.ts'
+import type { Config, IrcNetwork, IrcServerConfig, ListenAddress, TelegramSettings } from './config.ts'
 import type { IrcFile } from './irc-schema.ts'
 import type { ConfigFile } from './schema.ts'
+import type { TelegramFile } from './telegram-schema.ts'
 
 /** The configuration as the program uses it. Relative paths begin at the folder of the file. */
 export function configFrom(file: ConfigFile, path: string): Config {
@@ -41,6 +42,8 @@ export function configFrom(file: ConfigFile, path: string): Config {
     bridge: {
       commandPrefix: bridge.command_prefix,
       displaynameTemplate: bridge.displayname_template,
+      spaces: bridge.spaces,
+      presence: bridge.presence,
       maxAgeMs: bridge.max_age,
       retention: {
         bodiesMs: bridge.retention.bodies,
@@ -57,9 +60,28 @@ export function configFrom(file: ConfigFile, path: string): Config {
       networks: file.irc.networks.map((network, index) => networkFrom(network, index, folder)),
       ...(file.irc.identd && { identd: file.irc.identd }),
     },
+    ...telegramFrom(file.telegram),
     logging: { level: logging.level, ...(logging.pretty !== undefined && { pretty: logging.pretty }) },
     metrics: file.metrics,
     shutdown: { drainMs: file.shutdown.drain },
+  }
+}
+
+/** Telegram is set up when there is an api_id. */
+function telegramFrom(file: TelegramFile): { telegram?: TelegramSettings } {
+  const { api_id: apiId, test_server: server } = file
+  if (apiId === undefined) return {}
+  return {
+    telegram: {
+      apiId,
+      backfill: file.backfill,
+      gapMessages: file.gap_messages,
+      recheckMessages: file.recheck_messages,
+      relayBots: file.relay_bots,
+      ...(server && {
+        testServer: { host: server.host, port: server.port, publicKey: server.public_key },
+      }),
+    },
   }
 }
 

@@ -1,4 +1,11 @@
-export type { Config, IrcNetwork, IrcSettings, ListenAddress, Permission } from './config.ts'
+export type {
+  Config,
+  IrcNetwork,
+  IrcSettings,
+  ListenAddress,
+  Permission,
+  TelegramSettings,
+} from './config.ts'
 export { configPath, loadConfig, secretsPath } from './load.ts'
 export type { Loaded } from './load.ts'
-export { databaseUrl, Secrets, withIrcSecrets } from './secrets.ts'
+export { databaseUrl, Secrets, withIrcSecrets, withTelegramSecrets } from './secrets.ts'

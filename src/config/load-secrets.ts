@@ -42,6 +42,7 @@ export function loadSecrets(
     sources.set(key, found.variable)
   }
   for (const network of networks) addIrc(values, network, env)
+  addTelegram(values, env)
   if (extra.databasePassword !== undefined) values['database_password'] ??= extra.databasePassword
   const parsed = secretsSchema.safeParse(values)
   if (!parsed.success) {
@@ -77,6 +78,13 @@ function addIrc(values: Record<string, unknown>, network: string, env: Environme
     const entry = isRecord(irc[network]) ? irc[network] : {}
     values['irc'] = { ...irc, [network]: { ...entry, [key]: found.value } }
   }
+}
+
+function addTelegram(values: Record<string, unknown>, env: Environment): void {
+  const found = fromEnvironment('VIADUCT_TELEGRAM_API_HASH', env)
+  if (found === undefined) return
+  const telegram = isRecord(values['telegram']) ? values['telegram'] : {}
+  values['telegram'] = { ...telegram, api_hash: found.value }
 }
 
 function fromEnvironment(name: string, env: Environment): { value: string; variable: string } | undefined {

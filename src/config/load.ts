@@ -12,6 +12,7 @@ import { loadSecrets } from './load-secrets.ts'
 import { formatProblems, problemsOf } from './problems.ts'
 import { fileSchema } from './schema.ts'
 import type { ConfigFile } from './schema.ts'
+import { withTelegramSecrets } from './secrets.ts'
 import type { Secrets } from './secrets.ts'
 
 export type Loaded = {
@@ -38,6 +39,8 @@ export function loadConfig(path: string, env: Environment = process.env): Loaded
   const networks = config.irc.networks.map((network) => network.id)
   const extra = databasePassword === undefined ? {} : { databasePassword }
   const secrets = loadSecrets(secretsPath(absolute, env), env, networks, extra)
+  // What is missing is said now, not when somebody logs in.
+  if (config.telegram !== undefined) withTelegramSecrets(config.telegram, secrets.secrets)
   return { config, secrets: secrets.secrets, warnings: [...warnings, ...secrets.warnings] }
 }
 

@@ -14,6 +14,7 @@ import {
   webUrl,
 } from './fields.ts'
 import { ircSchema } from './irc-schema.ts'
+import { telegramSchema } from './telegram-schema.ts'
 
 const LOCALPART = /^[a-z0-9._=/-]+$/
 const LOCALPART_HINT = 'lower case letters, digits and . _ = / -'
@@ -78,6 +79,8 @@ export const fileSchema = z.strictObject({
     .strictObject({
       command_prefix: matching(/^\S+$/, 'a word, such as "!viaduct"').prefault('!viaduct'),
       displayname_template: template(['name', 'network'], ['name']).prefault('{name}'),
+      spaces: flag().prefault(true),
+      presence: flag().prefault(false),
       max_age: duration().prefault('24h'),
       retention: z
         .strictObject({
@@ -96,6 +99,7 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   irc: ircSchema.prefault({}),
+  telegram: telegramSchema.prefault({}),
   logging: z
     .strictObject({
       level: choice('debug', 'info', 'warn', 'error').prefault('info'),

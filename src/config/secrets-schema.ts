@@ -11,6 +11,9 @@ const key = () =>
       error: () => 'expected exactly 32 bytes in base64; `openssl rand -base64 32` makes such a key',
     })
 
+const apiHash = () =>
+  matching(/^[0-9A-Za-z]{8,64}$/, 'the api_hash that https://my.telegram.org shows: 32 digits and letters')
+
 export const secretsSchema = z.strictObject({
   as_token: token(),
   hs_token: token(),
@@ -26,6 +29,7 @@ export const secretsSchema = z.strictObject({
       { error: () => 'expected the ids of networks, each with server_password or bot_password' },
     )
     .prefault({}),
+  telegram: z.strictObject({ api_hash: apiHash().optional() }).prefault({}),
 })
 
 export type SecretsFile = z.output<typeof secretsSchema>

@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto'
 import { inspect } from 'node:util'
-import type { IrcSettings } from './config.ts'
+import { ViaductError } from '../model/errors.ts'
+import type { IrcSettings, TelegramSettings } from './config.ts'
 import type { SecretsFile } from './secrets-schema.ts'
 
 export type IrcSecrets = { serverPassword?: string; botPassword?: string }
@@ -57,10 +58,19 @@ export class Secrets {
     }
   }
 
+  /** Belongs to the `api_id` of the configuration. */
+  get telegramApiHash(): string | undefined {
+    return this.#file.telegram.api_hash
+  }
+
   /** Every secret as a text, for a logger that keeps them out of its lines. */
   known(): string[] {
-    const { irc, ...own } = this.#file
-    const values = [...Object.values(own), ...Object.values(irc).flatMap((network) => Object.values(network))]
+    const { irc, telegram, ...own } = this.#file
+    const values = [
+      ...Object.values(own),
+      ...Object.values(irc).flatMap((network) => Object.values(network)),
+      ...Object.values(telegram),
+    ]
     return values.filter((value) => typeof value === 'string')
   }
 
@@ -90,6 +100,21 @@ export function withIrcSecrets(irc: IrcSettings, secrets: Secrets): IrcSettings 
       }
     }),
   }
+}
+
+/** The settings of Telegram with the api_hash in place. @throws ViaductError `bad_config` when there is none */
+export function withTelegramSecrets(
+  telegram: TelegramSettings,
+  secrets: Secrets,
+): TelegramSettings & { apiHash: string } {
+  const { telegramApiHash: apiHash } = secrets
+  if (apiHash === undefined) {
+    throw new ViaductError(
+      'bad_config',
+      'telegram.api_id is set, but there is no telegram.api_hash in secrets.yaml (or VIADUCT_TELEGRAM_API_HASH). https://my.telegram.org shows both.',
+    )
+  }
+  return { ...telegram, apiHash }
 }
 
 /** The URL of the database with the password in place. */

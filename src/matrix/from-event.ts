@@ -41,6 +41,8 @@ export type MatrixAct =
   | { kind: 'topic'; topic: string }
   | { kind: 'name'; name: string }
   | { kind: 'avatar'; mxc?: MxcUri }
+  /** What is pinned now and was not before, and the other way round. */
+  | { kind: 'pins'; pinned: MatrixEventId[]; unpinned: MatrixEventId[] }
   | { kind: 'power'; users: Record<string, number>; usersDefault: number; raw: Json }
   | { kind: 'encrypted' }
   | { kind: 'tombstone'; replacement: MatrixRoomId }

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { matrixEventId, matrixRoomId, matrixUserId } from '../model/ids.ts'
 import type { MatrixEventId, MatrixRoomId, MatrixUserId } from '../model/ids.ts'
-import { Serial } from './bounded.ts'
 import { outcomeFor, settle } from './classify.ts'
 import type { Client } from './client.ts'
 import { senderOf } from './client.ts'
@@ -22,7 +21,6 @@ export class Homeserver {
   readonly #bot: Actor
   /** The registration's own user: it acts also when no user of ours is registered yet. */
   readonly #sender: Actor
-  readonly #directLock = new Serial<MatrixUserId>()
 
   constructor(client: Client, config: MatrixConfig, bot: MatrixUserId) {
     this.#client = client
@@ -45,14 +43,6 @@ export class Homeserver {
   async joinedRooms(user: MatrixUserId): Promise<MatrixRoomId[]> {
     const { joined_rooms: rooms } = await ask(this.#client.call('joinedRooms', [], { user }))
     return Array.isArray(rooms) ? rooms.filter((room) => typeof room === 'string').map(matrixRoomId) : []
-  }
-
-  async typing(room: MatrixRoomId, user: MatrixUserId, on: boolean): Promise<boolean> {
-    return (await settle(this.#client.typing({ user }, room, on))).kind === 'ok'
-  }
-
-  async receipt(room: MatrixRoomId, event: MatrixEventId, actor: Actor): Promise<boolean> {
-    return (await settle(this.#client.receipt(actor, room, event))).kind === 'ok'
   }
 
   async forget(room: MatrixRoomId, actor: Actor): Promise<boolean> {
@@ -113,21 +103,6 @@ export class Homeserver {
     if (verdict.kind !== 'ok') return undefined
     const { events_before: before, start } = verdict.body
     return typeof start === 'string' ? { events: eventsIn(before), end: start } : { events: eventsIn(before) }
-  }
-
-  /** Account data has no way to change a part: read, merge, write, one at a time for each person. */
-  directChat(person: Actor, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
-    const params = [person.user, 'm.direct']
-    return this.#directLock.run(person.user, async () => {
-      const read = await settle(this.#client.call('getAccountData', params, person))
-      if (read.kind !== 'ok' && read.kind !== 'not-found') return outcomeFor(person, read)
-      const direct = read.kind === 'ok' ? read.body : {}
-      const rooms = Array.isArray(direct[other]) ? (direct[other] as unknown[]) : []
-      if (rooms.includes(room)) return DONE
-      const body = { ...direct, [other]: [...rooms, room] }
-      const written = await settle(this.#client.call('putAccountData', params, person, { body }))
-      return written.kind === 'ok' ? DONE : outcomeFor(person, written)
-    })
   }
 }
 

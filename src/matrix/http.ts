@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../model/clock.ts'
@@ -99,7 +99,9 @@ export class Http {
           resolve({ status, headers, bytes })
         },
         onResponseError: (_controller, error) => {
-          this.#failed(request, began)
+          // A body that broke off at its source says nothing about the homeserver.
+          const own = request.body instanceof Readable && request.body.errored !== null
+          this.#failed(request, began, own)
           reject(error)
         },
       })
@@ -155,13 +157,13 @@ export class Http {
     return this.circuit.reached()
   }
 
-  #failed(request: HttpRequest, began: number): void {
+  #failed(request: HttpRequest, began: number, own = false): void {
     this.#onRequest?.({
       method: request.method,
       endpoint: request.endpoint,
       status: 'error',
       ms: performance.now() - began,
     })
-    this.circuit.failed()
+    if (!own) this.circuit.failed()
   }
 }

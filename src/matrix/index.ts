@@ -11,6 +11,7 @@ import { Client } from './client.ts'
 import { Devices } from './devices.ts'
 import { Ghosts } from './ghosts.ts'
 import type { Profile } from './ghosts.ts'
+import { Hints } from './hints.ts'
 import { Homeserver } from './homeserver.ts'
 import type { Member, Page, PingResult } from './homeserver.ts'
 import { Http } from './http.ts'
@@ -19,6 +20,7 @@ import type { Download, Upload } from './media.ts'
 import { Membership } from './membership.ts'
 import type { MembershipRequest } from './membership.ts'
 import { Misconfigured } from './misconfigured.ts'
+import { Person } from './person.ts'
 import type { Actor, Books, IngressHandlers, MatrixConfig, MatrixOutcome } from './ports.ts'
 import type { MatrixSend, RequestInfo, RoomOutcome } from './ports.ts'
 import type { PowerChanges, PowerLevels, RoomVersionInfo } from './power.ts'
@@ -55,6 +57,8 @@ export type MatrixDeps = {
 export class MatrixSide {
   /** The visible bot. */
   readonly bot: MatrixUserId
+  readonly hints: Hints
+  readonly people: Person
   readonly #config: MatrixConfig
   readonly #deps: MatrixDeps
   readonly #http: Http
@@ -111,6 +115,8 @@ export class MatrixSide {
     this.#rooms = new Rooms({ bridge, client, ghosts, membership, state, config, bot, clock, log })
     this.#media = new Media(client, books.media, bot, config.mediaLimitBytes)
     this.#homeserver = new Homeserver(client, config, bot)
+    this.hints = new Hints(client)
+    this.people = new Person(client)
   }
 
   /** Sets everything up. Makes no request: the program starts while the homeserver is down. */
@@ -226,16 +232,6 @@ export class MatrixSide {
     return this.#state.setPower(room, changes)
   }
 
-  /** Shows or ends typing; false when it could not. Never throws. */
-  typing(room: MatrixRoomId, user: MatrixUserId, on: boolean): Promise<boolean> {
-    return this.#homeserver.typing(room, user, on)
-  }
-
-  /** Marks a room as read up to an event; false when it could not. Never throws. */
-  receipt(room: MatrixRoomId, event: MatrixEventId, as: MatrixUserId, puppet?: 'double'): Promise<boolean> {
-    return this.#homeserver.receipt(room, event, actorOf(as, puppet))
-  }
-
   /** Lets the homeserver drop what it keeps of a room for somebody who has left. Never throws. */
   forgetRoom(room: MatrixRoomId, user: MatrixUserId = this.bot): Promise<boolean> {
     return this.#homeserver.forget(room, { user })
@@ -244,6 +240,16 @@ export class MatrixSide {
   /** Opens a file of the homeserver. @throws ViaductError */
   download(mxc: MxcUri): Promise<Download> {
     return this.#media.download(mxc)
+  }
+
+  /** The largest file that is taken, in bytes; Infinity: whatever the homeserver takes. */
+  get mediaLimitBytes(): number {
+    return this.#config.mediaLimitBytes ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Where a file is that was uploaded whole under this key. @throws what the database says */
+  uploaded(key: string): Promise<MxcUri | undefined> {
+    return this.#media.uploaded(key)
   }
 
   /** Uploads a file as it comes. @throws ViaductError */
@@ -278,11 +284,6 @@ export class MatrixSide {
     page: { from?: string; limit: number },
   ): Promise<Page | undefined> {
     return this.#homeserver.eventsBefore(room, event, page)
-  }
-
-  /** Notes in a puppeted person's `m.direct` that a room is their chat with somebody. Never throws. */
-  directChat(person: MatrixUserId, other: MatrixUserId, room: MatrixRoomId): Promise<MatrixOutcome> {
-    return caught(this.#homeserver.directChat({ user: person, puppet: 'double' }, other, room))
   }
 
   /** Stops listening, waits for requests under way, closes all connections. */

@@ -22,20 +22,23 @@ const LONGEST_NAME = 255
 export function mediaEvent(
   media: MediaContent,
   caption: RichText,
-  options: { edits: boolean; uploaded: MxcUri | undefined },
+  options: { edits: boolean; uploaded: MxcUri | undefined; missing?: string | undefined },
 ): { type: string; content: Json } {
   const name = cutText(media.fileName === '' ? media.media : media.fileName, LONGEST_NAME)
   const place = placeOf(media, options.uploaded)
-  if (place === undefined) return missing(media, name, caption)
-  if (media.media === 'sticker' && !options.edits && caption.body === '') {
-    return { type: 'm.sticker', content: { body: name, ...place, info: infoOf(media), 'm.mentions': {} } }
+  if (place === undefined) return missing(media, name, caption, options.missing)
+  const sticker = media.media === 'sticker'
+  if (sticker && isPicture(media) && !options.edits && caption.body === '') {
+    const body = media.alt === undefined || media.alt === '' ? name : cutText(media.alt, LONGEST_NAME)
+    return { type: 'm.sticker', content: { body, ...place, info: infoOf(media), 'm.mentions': {} } }
   }
+  const said = caption.body === '' && sticker && media.alt !== undefined ? { body: media.alt } : caption
   return {
     type: 'm.room.message',
     content: {
-      msgtype: MSGTYPES[media.media],
-      body: caption.body === '' ? name : caption.body,
-      ...(caption.html === undefined ? {} : { format: HTML_FORMAT, formatted_body: caption.html }),
+      msgtype: sticker ? stickerType(media) : MSGTYPES[media.media],
+      body: said.body === '' ? name : said.body,
+      ...(said.html === undefined ? {} : { format: HTML_FORMAT, formatted_body: said.html }),
       filename: name,
       ...place,
       info: infoOf(media),
@@ -48,6 +51,12 @@ export function mediaEvent(
   }
 }
 
+/** Stickers that are no pictures, such as Telegram's vector animations, are shown as what they are, beside their emoji. */
+const isPicture = (media: MediaContent): boolean => (media.mimeType ?? 'image/').startsWith('image/')
+
+const stickerType = (media: MediaContent): string =>
+  isPicture(media) ? 'm.image' : media.mimeType?.startsWith('video/') === true ? 'm.video' : 'm.file'
+
 function placeOf(media: MediaContent, uploaded: MxcUri | undefined): Json | undefined {
   if (uploaded !== undefined) return { url: uploaded }
   if (media.source.at === 'remote') return undefined
@@ -58,8 +67,14 @@ function placeOf(media: MediaContent, uploaded: MxcUri | undefined): Json | unde
   return { file: { v: 'v2', url: file.url, key, iv: file.iv, hashes: file.hashes } }
 }
 
-function missing(media: MediaContent, name: string, caption: RichText): { type: string; content: Json } {
-  const words = `${media.media} "${name}" could not be fetched`
+function missing(
+  media: MediaContent,
+  name: string,
+  caption: RichText,
+  why: string | undefined,
+): { type: string; content: Json } {
+  const reason = why === undefined ? '' : `: ${cutText(why, 300)}`
+  const words = `${media.media} "${name}" could not be fetched${reason}`
   const body = caption.body === '' ? words : `${caption.body}\n(${words})`
   return { type: 'm.room.message', content: { msgtype: 'm.notice', body, 'm.mentions': {} } }
 }
@@ -77,7 +92,7 @@ function infoOf(media: MediaContent): Json {
   if (media.animated === true) {
     info['org.matrix.msc4230.is_animated'] = true
     // Videos that networks call GIFs: clients that know these keys play them as such.
-    if (media.media === 'video') {
+    if (media.media === 'video' || media.mimeType?.startsWith('video/') === true) {
       for (const key of ['gif', 'loop', 'autoplay', 'hide_controls', 'no_audio']) info[`fi.mau.${key}`] = true
     }
   }

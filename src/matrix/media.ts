@@ -4,6 +4,7 @@ import { ViaductError, messageOf } from '../model/errors.ts'
 import { mxcUri } from '../model/ids.ts'
 import type { MatrixUserId, MxcUri } from '../model/ids.ts'
 import { classifyError, settle } from './classify.ts'
+import type { Failure } from './classify.ts'
 import type { Client } from './client.ts'
 import type { Reply, StreamReply } from './http.ts'
 import type { Actor, MediaBook } from './ports.ts'
@@ -56,6 +57,12 @@ export class Media {
     return this.#opened(reply)
   }
 
+  /** Where a file is that was uploaded whole under this key. */
+  async uploaded(key: string): Promise<MxcUri | undefined> {
+    const earlier = await this.#book.find(key)
+    return earlier?.uploaded === true ? earlier.mxc : undefined
+  }
+
   /** Sends a file and gives its address. The stream is used up in any case. @throws ViaductError */
   async upload(file: Upload): Promise<MxcUri> {
     const actor = { user: file.as }
@@ -83,20 +90,20 @@ export class Media {
 
   async #put(actor: Actor, mxc: MxcUri, file: Upload): Promise<MxcUri> {
     const [, server = '', id = ''] = MXC.exec(mxc) ?? []
-    const verdict = await settle(this.#client.upload('putMedia', [server, id], actor, this.#body(file)))
+    const body = this.#body(file)
+    const verdict = await settle(this.#client.upload('putMedia', [server, id], actor, body))
     const there = verdict.kind === 'refused' && verdict.errcode === 'M_CANNOT_OVERWRITE_MEDIA'
     if (verdict.kind !== 'ok' && !there) {
-      if (verdict.kind === 'too-large') throw tooLarge()
-      throw errorOf(verdict)
+      throw uploadError(verdict, body.stream)
     }
     if (file.key !== undefined) await this.#book.uploaded(file.key)
     return mxc
   }
 
   async #post(actor: Actor, file: Upload): Promise<MxcUri> {
-    const verdict = await settle(this.#client.upload('postMedia', [], actor, this.#body(file)))
-    if (verdict.kind === 'too-large') throw tooLarge()
-    if (verdict.kind !== 'ok') throw errorOf(verdict)
+    const body = this.#body(file)
+    const verdict = await settle(this.#client.upload('postMedia', [], actor, body))
+    if (verdict.kind !== 'ok') throw uploadError(verdict, body.stream)
     const mxc = addressIn(verdict.body)
     if (file.key !== undefined) {
       await this.#book.reserve(file.key, mxc)
@@ -139,6 +146,12 @@ export class Media {
 
 const tooLarge = () => new ViaductError('too_large', 'the file is larger than is allowed')
 
+/** Why an upload failed: what the source of the bytes said itself comes before what became of the request. */
+function uploadError(verdict: Failure, source: Readable): ViaductError {
+  if (source.errored instanceof ViaductError) return source.errored
+  return verdict.kind === 'too-large' ? tooLarge() : errorOf(verdict)
+}
+
 /** The stream, ended by an error when more than `limit` bytes come. */
 export function limited(source: Readable, limit: number): Readable {
   let size = 0
@@ -153,6 +166,9 @@ export function limited(source: Readable, limit: number): Readable {
   // Until a reader is there, a failure must not be an unhandled one; the reader learns of it all the same.
   counted.on('error', () => {})
   counted.on('close', () => source.destroy())
+  // It may have failed before anybody listened, and says it once only.
+  if (source.destroyed)
+    counted.destroy(source.errored ?? new ViaductError('internal', 'the stream was closed'))
   return source.pipe(counted)
 }
 

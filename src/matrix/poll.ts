@@ -13,6 +13,8 @@ export const MOST_OPTIONS = 20
 
 const LONGEST_OPTION_ID = 255
 
+const QUIZ = 'Quiz: '
+
 /** How many UTF-16 units a question and an answer may have. */
 export type PollLengths = { question: number; option: number }
 
@@ -66,7 +68,8 @@ export function readPollResponse(content: Json): string[] | undefined {
 
 /** The content of a poll's start, with a text for clients that know no polls. Long texts are cut to `most`. */
 export function writePollStart(poll: PollContent, most: PollLengths): Json {
-  const question = cutText(poll.question, most.question)
+  // Clients know no quizzes: that an answer can be wrong is said, which one is right is not.
+  const question = cutText(poll.quiz ? `${QUIZ}${poll.question}` : poll.question, most.question)
   const answers = poll.options
     .slice(0, MOST_OPTIONS)
     .map((option) => ({ id: option.id, 'org.matrix.msc1767.text': cutText(option.text, most.option) }))

@@ -15,6 +15,8 @@ export type PowerChanges = {
 }
 
 const CREATORS_SINCE = 12
+/** The power of those who give ranks in a conversation; networks map their operators to it. */
+const OPERATOR = 75
 /** Redactions name their target in the content since version 11, and can be sent like other events. */
 const CONTENT_REDACTS_SINCE = 11
 
@@ -98,7 +100,8 @@ export function portalPower(
     events: {
       'm.room.encryption': 100,
       'm.room.server_acl': 100,
-      'm.room.power_levels': 100,
+      // An operator of a channel gives ranks on either side; nobody raises above what they have themselves.
+      'm.room.power_levels': OPERATOR,
       // Version 12 demands more than a moderator could ever have, by default 150.
       'm.room.tombstone': creators ? 150 : 100,
     },

@@ -31,6 +31,8 @@ export type RoomRequest = {
   powerUsers: Readonly<Record<string, number>>
   /** Content of the bridge info state (MSC2346). */
   bridgeInfo?: Record<string, unknown>
+  /** A space holds other rooms. */
+  type?: 'm.space'
   /** Room version; the homeserver's default unless given. */
   version?: string
   initialState?: readonly StateEvent[]
@@ -112,6 +114,7 @@ export class Rooms {
       visibility: 'private',
       preset: 'private_chat',
       is_direct: r.direct,
+      ...(r.type !== undefined && { creation_content: { type: r.type } }),
       invite: [...invite],
       power_level_content_override: portalPower(version, this.#deps.bot, r.powerUsers),
       initial_state: wantedState(r).map(({ type, key, content }) => ({

@@ -1,5 +1,6 @@
 import type { MessageContent } from '../model/content.ts'
-import { isRoomId, isUserId } from './event.ts'
+import type { MatrixEventId } from '../model/ids.ts'
+import { isEventId, isRoomId, isUserId } from './event.ts'
 import type { RawEvent } from './event.ts'
 import type { MatrixAct, Membership } from './from-event.ts'
 import { arrayAt, isMxc, isObject, objectAt, stringAt, valueAt } from './untrusted.ts'
@@ -32,6 +33,8 @@ export function readState(event: RawEvent, stateKey: string): MatrixAct {
       const mxc = valueAt(content, 'url')
       return isMxc(mxc) ? { kind: 'avatar', mxc } : { kind: 'avatar' }
     }
+    case 'm.room.pinned_events':
+      return pins(event)
     case 'm.room.power_levels':
       return power(content)
     case 'm.room.tombstone': {
@@ -76,6 +79,21 @@ function topicOf(content: Json): string {
   }
   return ''
 }
+
+/** Nobody pins more than this at once. */
+const MOST_PINS = 50
+
+function pins({ content, unsigned }: RawEvent): MatrixAct {
+  const now = pinnedIn(content)
+  const before = pinnedIn(objectAt(unsigned ?? {}, 'prev_content') ?? {})
+  const pinned = now.filter((id) => !before.includes(id)).slice(0, MOST_PINS)
+  const unpinned = before.filter((id) => !now.includes(id)).slice(0, MOST_PINS)
+  return pinned.length + unpinned.length === 0
+    ? ignored('nothing else is pinned than before')
+    : { kind: 'pins', pinned, unpinned }
+}
+
+export const pinnedIn = (content: Json): MatrixEventId[] => arrayAt(content, 'pinned').filter(isEventId)
 
 function power(content: Json): MatrixAct {
   const users: [string, number][] = []

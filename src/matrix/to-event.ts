@@ -1,4 +1,4 @@
-import type { MessageContent, PollContent, RichText } from '../model/content.ts'
+import type { LinkPreview, MessageContent, PollContent, RichText } from '../model/content.ts'
 import type { MatrixEventId, MxcUri } from '../model/ids.ts'
 import { cutBytes, cutText } from './cut.ts'
 import { safeLink, sanitize } from './html.ts'
@@ -20,6 +20,10 @@ export type EventOptions = {
   edit?: MatrixEventId
   /** Where the bytes of a remote attachment are now. */
   uploaded?: MxcUri
+  /** Why a remote attachment is nowhere, in words. */
+  missing?: string
+  /** Messages that their sender sent as one group have the same. */
+  album?: string
   /** The message at its origin, on the web. */
   externalUrl?: string
 }
@@ -76,7 +80,7 @@ function textOf(content: MessageContent): RichText {
     case 'contact':
       return { body: cleanText(content.contacts.map(contactLine).join('\n')) }
     case 'unsupported':
-      return { body: cleanText(content.text) }
+      return rich(content.text, content.html)
     case 'location':
     case 'poll':
       break
@@ -98,10 +102,20 @@ function plainEvent(content: MessageContent, text: RichText, options: EventOptio
   switch (content.kind) {
     case 'text': {
       const mentions = writeMentions(content.mentions, content.mentionsRoom)
-      return message({ msgtype: MSGTYPES[content.style], ...formatted(text), 'm.mentions': mentions })
+      const previews = content.previews && { 'com.beeper.linkpreviews': content.previews.map(preview) }
+      return message({
+        msgtype: MSGTYPES[content.style],
+        ...formatted(text),
+        ...previews,
+        'm.mentions': mentions,
+      })
     }
     case 'media':
-      return mediaEvent(content, text, { edits: options.edit !== undefined, uploaded: options.uploaded })
+      return mediaEvent(content, text, {
+        edits: options.edit !== undefined,
+        uploaded: options.uploaded,
+        missing: options.missing,
+      })
     case 'location':
       return message(location(content.latitude, content.longitude, content.name, content.live === true))
     case 'contact':
@@ -112,6 +126,14 @@ function plainEvent(content: MessageContent, text: RichText, options: EventOptio
       break
   }
   return message({ msgtype: 'm.notice', ...formatted(text), 'm.mentions': {} })
+}
+
+/** MSC4095: what the network shows beside a link, so that nobody's homeserver has to ask the site. */
+function preview(of: LinkPreview): Json {
+  const fields = { 'og:title': of.title, 'og:description': of.description, 'og:site_name': of.siteName }
+  const known = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined)
+  const cut = known.map(([key, value]): [string, string] => [key, cutText(value, 300)])
+  return { matched_url: of.url.slice(0, 2_000), 'og:url': of.url.slice(0, 2_000), ...Object.fromEntries(cut) }
 }
 
 const message = (content: Json): NewEvent => ({ type: 'm.room.message', content })
@@ -150,7 +172,8 @@ const degrees = (value: number): string => value.toFixed(7).replace(/\.?0+$/, ''
 function related(event: NewEvent, options: EventOptions): NewEvent {
   const link = options.externalUrl === undefined ? undefined : safeLink(options.externalUrl)
   const external = link === undefined || link.length > 2_000 ? {} : { external_url: link }
-  const content = { ...event.content, ...external }
+  const album = options.album === undefined ? {} : { 'app.viaduct.album': options.album.slice(0, 100) }
+  const content = { ...event.content, ...external, ...album }
   if (options.edit !== undefined) return { type: event.type, content: edited(content, options.edit) }
   const relates = relation(options)
   return {

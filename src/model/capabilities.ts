@@ -19,6 +19,16 @@ export type Capabilities = {
   topic: boolean
   name: boolean
   power: boolean
+  /** The picture of the conversation. Absent: no. */
+  avatar?: boolean
+  /** Pinned messages. Absent: no. */
+  pins?: boolean
+  /** Mute, archive, unread and favourite of a login. Absent: no. */
+  settings?: boolean
+  /** Different reactions that one person can have on a message; one more takes the oldest away. Absent: no limit. */
+  reactionsEach?: number
+  /** The largest attachment, in bytes. Absent: no limit is known. */
+  largestMediaBytes?: number
   /** After this many milliseconds an edit is said in words; absent: no limit. */
   editWindowMs?: number
   /** Words shown once to a sender whose reaction, edit or redaction went as text or not at all. */

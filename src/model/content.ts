@@ -13,7 +13,11 @@ export type TextContent = {
   html?: string
   mentions?: Mention[]
   mentionsRoom?: boolean
+  /** What the network shows beside the text for links in it. Absent: nothing is known, whoever shows it looks for itself. */
+  previews?: LinkPreview[]
 }
+
+export type LinkPreview = { url: string; title?: string; description?: string; siteName?: string }
 
 /** JWK and hash of an encrypted attachment, as in the specification's EncryptedFile. */
 export type EncryptedFile = { url: MxcUri; key: { k: string }; iv: string; hashes: { sha256: string } }
@@ -33,6 +37,8 @@ export type MediaContent = {
   mimeType?: string
   sizeBytes?: number
   caption?: RichText
+  /** Whom the caption names. */
+  mentions?: Mention[]
   width?: number
   height?: number
   durationMs?: number
@@ -40,6 +46,10 @@ export type MediaContent = {
   waveform?: number[]
   animated?: boolean
   spoiler?: boolean
+  /** A video message that networks show as a circle. */
+  round?: boolean
+  /** What it shows, in a word or an emoji: the body of a sticker. */
+  alt?: string
 }
 
 export type LocationContent = {
@@ -48,6 +58,8 @@ export type LocationContent = {
   longitude: number
   name?: string
   live?: boolean
+  /** Milliseconds for which a live location is shared, counted from the message. */
+  liveForMs?: number
 }
 
 export type ContactContent = {
@@ -64,10 +76,16 @@ export type PollContent = {
   maxSelections: number
   /** Results are hidden until the poll ends. */
   hidden?: boolean
+  /** Nobody is told who voted for what; such votes arrive as counts (`poll-tally`). */
+  anonymous?: boolean
+  /** One answer is right. `correct` is known to its author only, and to whoever has voted. */
+  quiz?: { correct?: string; explanation?: RichText }
+  /** It takes no votes any more. */
+  closed?: boolean
 }
 
 /** Something that the other world cannot show; `text` says so in words, with what is known. */
-export type UnsupportedContent = { kind: 'unsupported'; what: string; text: string }
+export type UnsupportedContent = { kind: 'unsupported'; what: string; text: string; html?: string }
 
 export type MessageContent =
   TextContent | MediaContent | LocationContent | ContactContent | PollContent | UnsupportedContent

@@ -49,6 +49,8 @@ export type SendRequest = {
 export interface SessionStore {
   get(key: string): Promise<string | undefined>
   set(key: string, value: string): Promise<void>
+  /** Sets all that has a value and deletes what has none, in one transaction: all of it, or nothing. */
+  setMany(values: Readonly<Record<string, string | undefined>>): Promise<void>
   delete(key: string): Promise<void>
   all(): Promise<Record<string, string>>
 }
@@ -85,11 +87,24 @@ export interface ConnectorHost {
    * holds their lines, perhaps under ids that nobody knows.
    */
   begun(chat: RemoteChat): Promise<unknown[]>
+  /** The Matrix user who stands for a person of the network, whether there is one on the homeserver yet or not. */
+  ghost(network: NetworkName, user: RemoteUserId): MatrixUserId
+  /** What `save` kept of deliveries to a conversation that have not ended: one of their parts may be there already. */
+  underWay(chat: RemoteChat): Promise<{ delivery: DeliveryId; progress: unknown }[]>
   /** A signed link to the bridge's media proxy, which expires; undefined when the proxy has no public address. */
   mediaLink(media: MediaContent): string | undefined
   /** Keeps a long text and gives a signed link to it. */
   textLink(text: string): Promise<string | undefined>
+  /**
+   * Opens an attachment that is on the homeserver, in clear: an encrypted one is decrypted while it is read, and its stream
+   * fails at its end when the bytes were not those that were sent. Whoever opens it reads it to the end or destroys it.
+   * @throws ViaductError
+   */
+  openMedia(media: MediaContent): Promise<OpenMedia>
 }
+
+/** Bytes of an attachment as they come; `sizeBytes` is known where the homeserver said it. */
+export type OpenMedia = { stream: Readable; sizeBytes?: number; mimeType?: string }
 
 /** One network. Mandatory part; abilities beyond it are the optional interfaces below. */
 export interface Connector {
@@ -112,7 +127,7 @@ export interface Connector {
   connect(login: Login): Promise<void>
   disconnect(login: LoginId, options: { forget: boolean }): Promise<void>
   /** The name, topic and kind of a conversation, as far as it is known without asking the network. */
-  describe(chat: RemoteChat): { name: string; topic?: string; type: RemoteChat['type'] }
+  describe(chat: RemoteChat): ChatDescription
   /** The localpart that a person's ghost gets, without the network's prefix. */
   ghostLocalpart(user: RemoteUserId): string
   /** Whether a login can act in a conversation (an IRC login belongs to one of several IRC networks). */
@@ -121,6 +136,15 @@ export interface Connector {
   ownerOf(user: RemoteUserId): MatrixUserId | undefined
   /** Current connections, for status and metrics. */
   status(): ConnectionStatus[]
+}
+
+export type ChatDescription = {
+  /** Of a direct chat it may be the name in its receiver's address book. */
+  name: string
+  topic?: string
+  type: RemoteChat['type']
+  /** Whom a direct chat is with. */
+  contact?: RemoteUser
 }
 
 export type ConnectionStatus = {
@@ -166,6 +190,12 @@ export interface Relay {
   canRelay(chat: RemoteChat): boolean
 }
 
+/** A network whose accounts are members of conversations by themselves: their owners are invited to the rooms. */
+export interface Attended {
+  /** The logins that are in a conversation now, as far as it is known without asking the network. */
+  attending(chat: RemoteChat): readonly Login[]
+}
+
 /** A network whose ghosts and rooms can be asked for by name, before the bridge has made them. */
 export interface NameReader {
   /** The way back from `ghostLocalpart`; undefined for what is no person of a network that is set up. */
@@ -185,6 +215,7 @@ export type NetworkCommand = {
   run(by: ActingUser, args: string[], chat?: RemoteChat): Promise<string>
 }
 
+export const isAttended = (c: Connector): c is Connector & Attended => 'attending' in c
 export const isChatFinder = (c: Connector): c is Connector & ChatFinder => 'find' in c && 'join' in c
 export const isHintSink = (c: Connector): c is Connector & HintSink => 'hint' in c
 export const isMediaFetcher = (c: Connector): c is Connector & MediaFetcher => 'fetchMedia' in c

@@ -13,6 +13,8 @@ export type SendOutcome =
       /** Words for the sender when it arrived in another form than it was written. */
       note?: string
       at?: Date
+      /** What the network calls the options of a poll that was sent, in their order; votes name them so. */
+      optionIds?: string[]
     }
   | { kind: 'retry'; why: string; afterMs?: number; waitsFor?: ParkReason }
   | { kind: 'rejected'; code: string; why: string }

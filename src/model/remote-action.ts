@@ -1,6 +1,6 @@
-import type { MessageContent, PollOption } from './content.ts'
+import type { MediaContent, MessageContent, PollOption } from './content.ts'
 import type { MatrixEventId, MatrixUserId, RemoteMessageId, RemoteUserId } from './ids.ts'
-import type { MembershipChange } from './remote-event.ts'
+import type { ChatSettings, MembershipChange } from './remote-event.ts'
 
 /** An earlier message that an action refers to, with enough of it to say so in words. */
 export type Target = {
@@ -36,6 +36,10 @@ export type RemoteAction =
     }
   | { kind: 'topic'; topic: string }
   | { kind: 'name'; name: string }
+  /** Without a picture it is taken away. */
+  | { kind: 'avatar'; avatar?: MediaContent }
+  | { kind: 'pin'; target: Target; pinned: boolean }
+  | { kind: 'settings'; settings: ChatSettings }
   | { kind: 'power'; changes: { remote: RemoteUserId; level: number }[] }
 
 export type RemoteActionKind = RemoteAction['kind']

@@ -2,8 +2,10 @@ import type { Connector } from '../model/network.ts'
 import type { IrcConfig } from './irc/config.ts'
 import { IrcConnector } from './irc/connector.ts'
 import type { IrcObserver } from './irc/observer.ts'
+import type { TelegramConfig } from './telegram/config.ts'
+import { TelegramConnector } from './telegram/connector.ts'
 
-export type NetworksConfig = { irc: IrcConfig }
+export type NetworksConfig = { irc: IrcConfig; telegram?: TelegramConfig }
 
 /** Where each network tells what happens on it. */
 export type NetworkObservers = { irc?: IrcObserver }
@@ -11,5 +13,9 @@ export type NetworkObservers = { irc?: IrcObserver }
 /** A connector for each network that the configuration sets up. */
 export function createConnectors(config: NetworksConfig, observers: NetworkObservers = {}): Connector[] {
   const { irc: observer } = observers
-  return config.irc.networks.length > 0 ? [new IrcConnector(config.irc, observer && { observer })] : []
+  const { irc, telegram } = config
+  return [
+    ...(irc.networks.length > 0 ? [new IrcConnector(irc, observer && { observer })] : []),
+    ...(telegram === undefined ? [] : [new TelegramConnector(telegram)]),
+  ]
 }

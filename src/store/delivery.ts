@@ -1,3 +1,4 @@
+import { UNFINISHED } from '../model/delivery.ts'
 import type { DeliveryKind, DeliveryState, Direction, ParkReason } from '../model/delivery.ts'
 import type { DeliveryId, PortalId } from '../model/ids.ts'
 import type { Database, Queryable } from './db.ts'
@@ -125,6 +126,19 @@ export async function keptProgress(db: Queryable, portal: PortalId, limit: numbe
     [portal, limit],
   )
   return rows.map(({ progress }) => fromJsonBytes(progress))
+}
+
+/** What was saved for a conversation's rows on their way to the network that have not ended, oldest first. */
+export async function progressUnderWay(
+  db: Queryable,
+  portal: PortalId,
+): Promise<{ delivery: DeliveryId; progress: unknown }[]> {
+  const rows = await db.query<{ id: DeliveryId; progress: Buffer }>(
+    `select id, progress from delivery where direction = 'to_remote' and portal_id = $1 and progress is not null
+       and state = any($2) order by id`,
+    [portal, UNFINISHED],
+  )
+  return rows.map(({ id, progress }) => ({ delivery: id, progress: fromJsonBytes(progress) }))
 }
 
 /** What the ledger shall say about a row from now on. */

@@ -89,6 +89,47 @@ export async function knownRemoteIds(
   return new Set(rows.map((row) => row.id))
 }
 
+/** All events that stand for something of the other side, in order. */
+export function messagesOfRemote(
+  db: Queryable,
+  portal: PortalId,
+  remote: RemoteMessageId,
+): Promise<Message[]> {
+  return db.query<Message>(
+    `select ${COLUMNS} from message where portal_id = $1 and remote_id = $2 order by part`,
+    [portal, pgText(remote)],
+  )
+}
+
+export async function forgetMessages(
+  tx: Queryable,
+  portal: PortalId,
+  remote: RemoteMessageId,
+): Promise<void> {
+  await tx.query('delete from message where portal_id = $1 and remote_id = $2', [portal, pgText(remote)])
+}
+
+/**
+ * The newest message of a conversation that stood in its room when the event came in: what somebody has read who has read up
+ * to that event. Undefined when the event is not known.
+ */
+export async function messageAtEvent(
+  db: Queryable,
+  portal: PortalId,
+  event: MatrixEventId,
+): Promise<Message | undefined> {
+  const [row] = await db.query<Message>(
+    `select ${COLUMNS.split(',')
+      .map((column) => `m.${column.trim()}`)
+      .join(', ')} from message m join event e on e.event_id = m.event_id
+     where m.portal_id = $1 and m.remote_id not like 'status:%' and m.remote_id not like 'tally:%'
+       and e.seen_at <= (select seen_at from event where event_id = $2)
+     order by m.at desc, m.part desc limit 1`,
+    [portal, pgText(event)],
+  )
+  return row
+}
+
 /** Forgets the words of messages older than `before`; what maps to what stays. */
 export async function purgeExcerpts(db: Queryable, before: Date): Promise<void> {
   await db.query('update message set excerpt = null where at < $1 and excerpt is not null', [before])

@@ -3,13 +3,16 @@ import type { MatrixEventId, PortalId } from '../model/ids.ts'
 import type { Queryable } from './db.ts'
 import { pgText } from './text.ts'
 
+/** An answer, by its id on Matrix; `remoteId` where its network calls it otherwise. */
+export type StoredOption = PollOption & { remoteId?: string }
+
 export type Poll = {
   eventId: MatrixEventId
   portal: PortalId
   /** Counts the polls of a portal, so that people can name one in words. */
   number: number
   question: string
-  options: PollOption[]
+  options: StoredOption[]
   maxSelections: number
   creator: string
   closedAt: Date | null
@@ -19,7 +22,7 @@ type PollRow = Omit<Poll, 'options'> & { options: string }
 const COLUMNS = `event_id as "eventId", portal_id as portal, number, question, options, max_selections as "maxSelections",
   creator, closed_at as "closedAt"`
 
-const read = (row: PollRow): Poll => ({ ...row, options: JSON.parse(row.options) as PollOption[] })
+const read = (row: PollRow): Poll => ({ ...row, options: JSON.parse(row.options) as StoredOption[] })
 
 /** Keeps a poll and gives it the portal's next number. A repeat gives the poll that is there. */
 export async function insertPoll(tx: Queryable, poll: Omit<Poll, 'number' | 'closedAt'>): Promise<Poll> {
@@ -79,6 +82,29 @@ export async function castVote(
     [pgText(vote.poll), pgText(vote.voter), JSON.stringify(vote.optionIds), vote.at],
   )
 }
+
+/** What a voter has chosen at last; undefined when they never voted. */
+export async function voteOf(
+  db: Queryable,
+  poll: MatrixEventId,
+  voter: string,
+): Promise<string[] | undefined> {
+  const [row] = await db.query<{ options: string }>(
+    'select option_ids as options from poll_vote where poll_event_id = $1 and voter = $2',
+    [pgText(poll), pgText(voter)],
+  )
+  return row && (JSON.parse(row.options) as string[])
+}
+
+/** The answers by the names that the network has for them. Unknown ones are left out. */
+export const toRemoteOptions = (poll: Poll, ids: readonly string[]): PollOption[] =>
+  poll.options
+    .filter(({ id }) => ids.includes(id))
+    .map(({ id, text, remoteId }) => ({ id: remoteId ?? id, text }))
+
+/** The ids on Matrix of answers that the network names. Unknown ones are left out. */
+export const toMatrixOptions = (poll: Poll, remoteIds: readonly string[]): string[] =>
+  poll.options.filter(({ id, remoteId }) => remoteIds.includes(remoteId ?? id)).map(({ id }) => id)
 
 export async function votesOf(
   db: Queryable,

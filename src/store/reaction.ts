@@ -62,6 +62,19 @@ export async function reactionBy(
   return row
 }
 
+/** What somebody has put under a message, the oldest first. */
+export function reactionsOf(
+  db: Queryable,
+  portal: PortalId,
+  target: MatrixEventId,
+  sender: string,
+): Promise<Reaction[]> {
+  return db.query<Reaction>(
+    `select ${COLUMNS} from reaction where portal_id = $1 and target_event_id = $2 and sender = $3 order by at, event_id`,
+    [portal, pgText(target), pgText(sender)],
+  )
+}
+
 export async function reactionOfRemote(
   db: Queryable,
   portal: PortalId,

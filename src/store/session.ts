@@ -60,6 +60,23 @@ export class LoginSession implements SessionStore {
     )
   }
 
+  async setMany(values: Readonly<Record<string, string | undefined>>): Promise<void> {
+    const keys = Object.keys(values)
+    if (keys.length === 0) return
+    const sealed = keys.map((key) => {
+      const value = values[key]
+      return value === undefined ? null : this.#vault.seal(this.#place(key), value)
+    })
+    // One statement is one transaction; keys are unique in it, so that neither half meets a row of the other.
+    await this.#db.query(
+      `with given as (select * from unnest($2::text[], $3::bytea[]) as t (key, value)),
+         gone as (delete from session s using given g where s.login_id = $1 and s.key = g.key and g.value is null)
+       insert into session (login_id, key, value) select $1, key, value from given where value is not null
+       on conflict (login_id, key) do update set value = excluded.value`,
+      [this.#login, keys, sealed],
+    )
+  }
+
   async delete(key: string): Promise<void> {
     await this.#db.query('delete from session where login_id = $1 and key = $2', [this.#login, key])
   }

@@ -48,6 +48,10 @@ describe.each(['all', 'none'] as const)('IRC with %s of the capabilities', (caps
     return found
   }
 
+  const answered = ({ content }: { content: Record<string, unknown> }) =>
+    (content['m.relates_to'] as { 'm.in_reply_to'?: { event_id?: string } } | undefined)?.['m.in_reply_to']
+      ?.event_id
+
   test('text, with formatting, crosses both ways', async () => {
     await alice.user.send(room, 'm.room.message', {
       msgtype: 'm.text',
@@ -93,12 +97,15 @@ describe.each(['all', 'none'] as const)('IRC with %s of the capabilities', (caps
       )
     } else {
       expect((await nextLine('the reaction')).text).toMatch(/reacted 👍 to .*shall we/)
+      // Clients cannot show an answer to a reaction, so the note answers what was reacted to.
+      expect(answered(await event('cannot show reactions'))).toBe(question.event_id)
     }
 
     const mine = await alice.user.sendText(room, 'I liek it')
     await nextLine('the text')
     await alice.user.edit(room, mine, 'I like it')
     expect((await nextLine('the correction')).text).toMatch(/like/)
+    expect(answered(await event('IRC cannot edit messages'))).toBe(mine)
     await alice.user.redact(room, mine)
     if (caps === 'all')
       await bob.waitFor(() => bob.lines.some((l) => l.command === 'REDACT'), 'the redaction')

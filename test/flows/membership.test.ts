@@ -132,6 +132,7 @@ describe('from IRC', () => {
     )
     world.bob.say('alice', 'yes')
     await world.see(direct, 'yes')
+    expect(world.homeserver.state(direct, 'm.room.name')).toEqual({ name: 'robert' })
   })
 
   test('an invitation of IRC is told to whom it is for', async () => {
@@ -152,6 +153,14 @@ describe('from Matrix', () => {
     await world.alice.acceptInvite()
     await world.alice.user.sendText(world.room, 'here again')
     await world.hear('here again')
+  })
+
+  test('who was thrown out of the channel is in its room still, and is not promised an invitation', async () => {
+    await begin()
+    world.bob.kick(world.channel, 'alice', 'out')
+    await world.see(world.room, 'bob removed alice')
+    await world.alice.ask('join #town', 'You are in #town. You are in its room already.')
+    expect(world.isIn('alice')).toBe(true)
   })
 
   test('who is not in the channel any more does not enter it to leave the room', async () => {
@@ -192,6 +201,36 @@ describe('from Matrix', () => {
       carol.join(world.channel)
       return world.isIn('carol')
     }, 'the end of the ban')
+    await world.quiet()
+    // The room has seen its own ban, and is not told of it again.
+    expect(world.find(world.room, 'carol!*@*')).toEqual([])
+  })
+
+  test('an operator gives ranks by giving power', async () => {
+    await begin()
+    world.bob.say(world.channel, 'hi')
+    await there('bob')
+    const carol = await world.irc.client('carol')
+    carol.join(world.channel)
+    carol.say(world.channel, 'hello')
+    await there('carol')
+    await op()
+    const levels = world.homeserver.state(world.room, 'm.room.power_levels') ?? {}
+    const users = { ...(levels['users'] as object), [ghost('carol')]: 1 }
+    await world.alice.user.state(world.room, 'm.room.power_levels', '', { ...levels, users })
+    await carol.waitFor(
+      () =>
+        carol.lines.some(
+          ({ command, params }) => command === 'MODE' && params.join(' ') === '#town +v carol',
+        ),
+      'the voice',
+    )
+  })
+
+  test('a ban by a mask of IRC is told to the room', async () => {
+    await begin()
+    world.bob.mode(world.channel, '+b *!*@bad.example')
+    await world.see(world.room, 'bob banned *!*@bad.example')
   })
 
   test.each(['kick', 'ban'] as const)(

@@ -1,18 +1,24 @@
+import type { Readable } from 'node:stream'
 import type { Capabilities } from '../../src/model/capabilities.ts'
+import { ViaductError } from '../../src/model/errors.ts'
 import { remoteChatId, remoteMessageId, remoteUserId } from '../../src/model/ids.ts'
 import type { LoginId, MatrixUserId, RemoteChatId, RemoteUserId } from '../../src/model/ids.ts'
 import type { LoginProcess, LoginStep } from '../../src/model/login.ts'
 import type {
   ActingUser,
+  Attended,
+  ChatDescription,
   ConnectionStatus,
   Connector,
   ConnectorHost,
+  HintSink,
   Login,
+  MediaFetcher,
   SendRequest,
 } from '../../src/model/network.ts'
-import { delivered } from '../../src/model/outcome.ts'
+import { delivered, rejected } from '../../src/model/outcome.ts'
 import type { SendOutcome } from '../../src/model/outcome.ts'
-import type { RemoteChat, RemoteEvent } from '../../src/model/remote-event.ts'
+import type { RemoteChat, RemoteEvent, RemoteUser } from '../../src/model/remote-event.ts'
 
 export const ALL_NATIVE: Capabilities = {
   formatting: 'native',
@@ -33,7 +39,7 @@ export const ALL_NATIVE: Capabilities = {
 }
 
 /** A network in memory: it keeps what it is sent and does what a test says. It stands in for IRC in the core's tests. */
-export class FakeNetwork implements Connector {
+export class FakeNetwork implements Connector, Attended, HintSink, MediaFetcher {
   readonly network = 'irc'
   readonly sent: SendRequest[] = []
   caps: Capabilities = ALL_NATIVE
@@ -44,6 +50,11 @@ export class FakeNetwork implements Connector {
     kind: 'unknown',
     why: 'the fake network cannot tell',
   })
+  /** Attachments that can be fetched, by their `id`. */
+  readonly files = new Map<string, () => { stream: Readable; sizeBytes?: number }>()
+  readonly fetched: string[] = []
+  /** Typing and receipts that were passed on. */
+  readonly hints: Parameters<HintSink['hint']>[0][] = []
   #host: ConnectorHost | undefined
   #ids = 0
 
@@ -52,12 +63,18 @@ export class FakeNetwork implements Connector {
     return this.#host
   }
 
-  start(host: ConnectorHost): Promise<void> {
+  /** What it takes until a start knows its logins; sends before that are refused, as by the networks. */
+  starting: () => Promise<void> = () => Promise.resolve()
+  #started = false
+
+  async start(host: ConnectorHost): Promise<void> {
     this.#host = host
-    return Promise.resolve()
+    await this.starting()
+    this.#started = true
   }
 
   stop(): Promise<void> {
+    this.#started = false
     return Promise.resolve()
   }
 
@@ -67,6 +84,7 @@ export class FakeNetwork implements Connector {
 
   /** Enters and leaves are not what a test looks for; they are delivered and not kept in `sent`. */
   async send(request: SendRequest): Promise<SendOutcome> {
+    if (!this.#started) return rejected('not_logged_in', 'The network does not know the login yet.')
     if (request.action.kind === 'membership') return delivered()
     await request.save({ begun: true })
     this.sent.push(request)
@@ -80,9 +98,25 @@ export class FakeNetwork implements Connector {
     return Promise.resolve(this.onResolve(request))
   }
 
-  readonly loginFlows = [{ id: 'password', title: 'Password', help: 'with a password' }]
+  fetchMedia(_chat: RemoteChat, ref: Record<string, unknown>) {
+    const id = String(ref['id'])
+    this.fetched.push(id)
+    const open = this.files.get(id)
+    return open
+      ? Promise.resolve(open())
+      : Promise.reject(new ViaductError('network_refused', 'the file is gone'))
+  }
 
-  startLogin(): LoginProcess {
+  hint(hint: Parameters<HintSink['hint']>[0]): void {
+    this.hints.push(hint)
+  }
+
+  loginFlows = [{ id: 'password', title: 'Password', help: 'with a password' }]
+  /** Another login than that with a password. */
+  onLogin: ((flow: string) => LoginProcess) | undefined
+
+  startLogin(flow: string): LoginProcess {
+    if (this.onLogin) return this.onLogin(flow)
     let step: LoginStep = {
       kind: 'input',
       text: 'Which nick?',
@@ -122,8 +156,13 @@ export class FakeNetwork implements Connector {
     return Promise.resolve()
   }
 
-  describe(chat: RemoteChat) {
-    return { name: chat.name ?? chat.id, type: chat.type }
+  /** What is known of contacts before they say anything. */
+  readonly contacts = new Map<string, Partial<RemoteUser>>()
+
+  describe(chat: RemoteChat): ChatDescription {
+    const bare = chat.id.slice(chat.id.indexOf('/') + 1)
+    const contact = { id: remoteUserId(chat.id), ...(this.contacts.get(chat.id) ?? { name: bare }) }
+    return { name: chat.name ?? bare, type: chat.type, ...(chat.type === 'dm' && { contact }) }
   }
 
   ghostLocalpart(user: RemoteUserId): string {
@@ -134,8 +173,17 @@ export class FakeNetwork implements Connector {
     return chat.id.startsWith(`${login.account}/`)
   }
 
-  ownerOf(): MatrixUserId | undefined {
-    return undefined
+  /** Logins by what they are called on the network. */
+  readonly own = new Map<string, Login>()
+  /** Who is in which conversation. */
+  readonly attendees = new Map<string, Login[]>()
+
+  ownerOf(user: RemoteUserId): MatrixUserId | undefined {
+    return this.own.get(user)?.owner
+  }
+
+  attending(chat: RemoteChat): readonly Login[] {
+    return this.attendees.get(chat.id) ?? []
   }
 
   status(): ConnectionStatus[] {

@@ -97,6 +97,14 @@ class World {
   }
 }
 
+const PUPPETS = 'token-of-the-second-registration'
+
+/** Options of a world in which the bridge may act for people. */
+export const doublePuppet: WorldOptions = {
+  settings: { doublePuppet: true },
+  change: (usual) => ({ matrix: { ...usual.matrix, doublePuppet: { asToken: PUPPETS, id: 'double' } } }),
+}
+
 const partsOf = (clock: JumpClock, o: WorldOptions) => (usual: Parts) => ({
   clock,
   settings: testSettings(o.settings),
@@ -116,6 +124,17 @@ export class FakeWorld extends World {
     const network = new FakeNetwork()
     const clock = new JumpClock()
     const stack = await Stack.start(() => [network], partsOf(clock, o), o.database)
+    if (o.settings?.doublePuppet === true) {
+      stack.homeserver.addAppservice({
+        id: 'double',
+        url: null,
+        asToken: PUPPETS,
+        hsToken: 'unused',
+        senderLocalpart: '_double',
+        userRegexes: ['@.*:sim.local'],
+        aliasRegexes: [],
+      })
+    }
     const alice = await stack.person('alice')
     await alice.ask('login irc', 'Which nick?')
     await alice.ask('ally', 'Password?')

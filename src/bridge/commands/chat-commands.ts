@@ -13,11 +13,13 @@ import { noteDelivery } from '../notes.ts'
 import { mayAtLeast } from '../permissions.ts'
 import { chatOf } from '../portal-rooms.ts'
 import type { Portals } from '../portals.ts'
+import type { RoomMembers } from '../room-members.ts'
 import type { Command, CommandContext } from './command.ts'
 
 export type ChatCommandsDeps = {
   db: Database
   portals: Portals
+  members: RoomMembers
   logins: Logins
   connectors: ReadonlyMap<NetworkName, Connector>
   clock: Clock
@@ -46,8 +48,9 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
           throw new ViaductError('bad_request', 'Which channel? For example: join #matrix')
         const by = await actingIn(deps, context, account)
         const chat = await finder(by.network).join(by.acting, identifier, by.account)
-        await inviteTo(deps, context, chat)
-        return `You are in ${chat.name ?? identifier}. An invitation to its room is on the way.`
+        const there = await inviteTo(deps, context, chat)
+        const room = there ? 'You are in its room already.' : 'An invitation to its room is on the way.'
+        return `You are in ${chat.name ?? identifier}. ${room}`
       },
     },
     {
@@ -72,8 +75,11 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
           throw new ViaductError('bad_request', 'With whom? For example: start-chat alice')
         const login = await logins.pick(context.user, account)
         const found = await finder(login.network).find(login, identifier)
-        await inviteTo(deps, context, found.chat)
-        return `An invitation to a room with ${found.name ?? identifier} is on the way.`
+        const who = found.name ?? identifier
+        const there = await inviteTo(deps, context, found.chat)
+        return there
+          ? `You are in a room with ${who} already.`
+          : `An invitation to a room with ${who} is on the way.`
       },
     },
     {
@@ -125,7 +131,7 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
 async function loginFor(deps: ChatCommandsDeps, context: CommandContext, account?: string): Promise<Login> {
   const { portal, user } = context
   if (account !== undefined || portal.network === 'viaduct') return deps.logins.pick(user, account)
-  return deps.logins.pick(user, portal.chatId.split('/')[0])
+  return deps.logins.inChat(user, chatOf(portal))
 }
 
 async function actingIn(
@@ -163,11 +169,17 @@ async function chatNamed(
   return connector.find(login, identifier).then((found) => found.chat)
 }
 
-/** The invitation is a delivery of the room it is to, so that it comes after the room and survives a crash. */
-async function inviteTo(deps: ChatCommandsDeps, context: CommandContext, chat: RemoteChat): Promise<void> {
+/**
+ * The invitation is a delivery of the room it is to, so that it comes after the room and survives a crash.
+ *
+ * @returns whether they are in the room already
+ */
+async function inviteTo(deps: ChatCommandsDeps, context: CommandContext, chat: RemoteChat): Promise<boolean> {
   const portal = await deps.portals.ofChat(chat)
+  if (portal.roomId && (await deps.members.joined(portal.roomId)).has(context.user)) return true
   const at = deps.clock.now()
   const where = { portal: portal.id, sourceId: `invite:${context.event}`, at }
   const lanes = await insertDeliveries(deps.db, [noteDelivery(where, { kind: 'invite', user: context.user })])
   for (const lane of lanes) deps.wake(lane.direction, lane.portal)
+  return false
 }

@@ -34,11 +34,12 @@ export function networkCommands(connectors: ReadonlyMap<NetworkName, Connector>,
       needs: 'user',
       async run({ user, portal }, args) {
         const inRoom = portal.network === connector.network
-        const account = inRoom ? portal.chatId.split('/')[0] : undefined
         // Outside a room of the network the account may come first, as the networks of one user are several.
         const [first = '', ...rest] = args
         const named = inRoom ? undefined : await logins.pick(user, first).catch(() => undefined)
-        const login = named ?? (await logins.pick(user, account))
+        const login = inRoom
+          ? await logins.inChat(user, chatOf(portal))
+          : (named ?? (await logins.pick(user)))
         if (login.network !== connector.network) throw new ViaductError('not_logged_in')
         const by = { user, name: user, login }
         return command.run(by, named ? rest : args, inRoom ? chatOf(portal) : undefined)

@@ -6,7 +6,7 @@ import type { RemoteAction } from '../../model/remote-action.ts'
 import { sanitizeLine } from './format.ts'
 import type { Hub } from './hub.ts'
 import type { Live } from './live.ts'
-import { levelToMode } from './modes.ts'
+import { levelToMode, nickMask } from './modes.ts'
 import type { Session } from './session.ts'
 import { cutBytes } from './splitter.ts'
 import type { Evidence } from './ticket.ts'
@@ -67,7 +67,7 @@ export class ChannelActions {
     const nick = (remote && parseUserId(remote)?.name) ?? nickOf(this.#hub, user)
     if (nick === undefined) return rejected('unsupported', 'They are not on this IRC network.')
     const kick = { command: 'KICK', params: [channel, nick, ...this.#reason(action, live)] }
-    const ban = (sign: string) => ({ command: 'MODE', params: [channel, `${sign}b`, `${nick}!*@*`] })
+    const ban = (sign: string) => ({ command: 'MODE', params: [channel, `${sign}b`, nickMask(nick)] })
     switch (change) {
       case 'kick':
         return this.#run(session, live, [kick], [channel, nick])

@@ -2,7 +2,7 @@ import { sanitizeLine } from './format.ts'
 import type { ChatEvent, Hub } from './hub.ts'
 import type { IrcChannel } from './irc-channel.ts'
 import type { Live } from './live.ts'
-import { applyModes, applyRanks, levelOf, parseModes, roomPower } from './modes.ts'
+import { applyModes, applyRanks, levelOf, nickMask, parseModes, roomPower } from './modes.ts'
 import type { ModeChange } from './modes.ts'
 import { parseNames } from './names-list.ts'
 import { PowerMerger } from './power-merger.ts'
@@ -116,6 +116,7 @@ export class ChannelState {
     const by = m.source?.nick
     const at = timeOf(m.tags, this.#hub.now, false)
     const sender = by === undefined || by === '' ? {} : { sender: this.#hub.user(by) }
+    const own = by !== undefined && this.#hub.ownNick(by) !== undefined
     const events: ChatEvent[] = []
     const users = this.#ranked(channel, changes, live)
     const before = JSON.stringify(roomPower(channel.roster.settings))
@@ -128,6 +129,8 @@ export class ChannelState {
     }
     for (const { mode, type, add, param } of changes) {
       if (type !== 'A' || mode !== 'b' || param === undefined) continue
+      // The room has seen a ban that one of ours made there.
+      if (own && param === nickMask(param.split('!')[0] ?? '')) continue
       const text = `${by ?? 'The server'} ${add ? 'banned' : 'lifted the ban of'} ${param}`
       events.push({ kind: 'info', id: session.messageId(live), at, text })
     }

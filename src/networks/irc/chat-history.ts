@@ -5,7 +5,8 @@ import type { IrcMessage } from './wire.ts'
 
 /** Most that is asked for at once, whatever the server allows. */
 const MOST = 100
-const PAGES = 10
+/** Ten thousand lines of the usual size of a page. */
+const PAGES = 100
 
 export const canAsk = (live: Live) => live.link.has('draft/chathistory') && live.link.has('batch')
 
@@ -28,11 +29,15 @@ export async function query(live: Live, params: string[]): Promise<(IrcMessage |
   return batch?.incomplete === true ? undefined : (batch?.items ?? [])
 }
 
-/** Everything after a moment, oldest first, in as many pages as it takes. `complete`: nothing is missing. */
+/**
+ * Everything after a moment, oldest first, in as many pages as it takes. `enough` sees each page and may end it early.
+ * `complete`: nothing is missing.
+ */
 export async function after(
   live: Live,
   target: string,
   at: Date,
+  enough: (page: (IrcMessage | Batch)[]) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<{ items: (IrcMessage | Batch)[]; complete: boolean } | undefined> {
   const limit = pageSize(live)
   const items: (IrcMessage | Batch)[] = []
@@ -42,7 +47,8 @@ export async function after(
     if (found === undefined) return page === 0 ? undefined : { items, complete: false }
     items.push(...found)
     const next = referenceTo(found.at(-1), live)
-    if (found.length < limit || next === undefined || next === reference) return { items, complete: true }
+    const end = found.length < limit || next === undefined || next === reference
+    if ((await enough(found)) || end) return { items, complete: true }
     reference = next
   }
   return { items, complete: false }

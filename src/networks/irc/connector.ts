@@ -1,9 +1,11 @@
 import type { Capabilities } from '../../model/capabilities.ts'
 import { ViaductError } from '../../model/errors.ts'
+import { remoteUserId } from '../../model/ids.ts'
 import type { LoginId, MatrixUserId, RemoteChatId, RemoteUserId } from '../../model/ids.ts'
 import type { LoginFlow, LoginProcess } from '../../model/login.ts'
 import type {
   ActingUser,
+  ChatDescription,
   ChatFinder,
   ChatRef,
   ConnectionStatus,
@@ -129,13 +131,19 @@ export class IrcConnector implements Connector, ChatFinder, HintSink, NameReader
     for (const network of this.#networks.values()) await network.disconnect(login, reason, DISCONNECT_MS)
   }
 
-  describe(chat: RemoteChat): { name: string; topic?: string; type: RemoteChat['type'] } {
+  describe(chat: RemoteChat): ChatDescription {
     const parsed = parseChatId(chat.id)
     const hub = this.#of(chat)?.hub
     const channel = parsed === undefined ? undefined : hub?.channels.get(parsed.name)
     const name = channel?.name ?? chat.name ?? parsed?.name ?? chat.id
     const topic = channel?.topic ?? chat.topic
-    return { name, type: chat.type, ...(topic !== undefined && { topic }) }
+    const contact = { id: remoteUserId(chat.id), name }
+    return {
+      name,
+      type: chat.type,
+      ...(topic !== undefined && { topic }),
+      ...(chat.type === 'dm' && { contact }),
+    }
   }
 
   ghostLocalpart(user: RemoteUserId): string {

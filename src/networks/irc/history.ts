@@ -27,7 +27,8 @@ const DIRECT_DAYS = 30
 const DAY_MS = 86_400_000
 
 type Where = { session: Session; live: Live }
-type Found = { items: (IrcMessage | Batch)[] }
+/** `complete` is false where the server gave up before the end. */
+type Found = { items: (IrcMessage | Batch)[]; complete?: boolean }
 
 /** Brings in what was said while nobody of us was there, where the network keeps it; says that it is missing where not. */
 export class History {
@@ -65,7 +66,7 @@ export class History {
   async #missing(session: Session, live: Live, channel: IrcChannel): Promise<ChatEvent[]> {
     const newest = await this.#hub.host.newest(channel.chat)
     const found = await this.#missed(live, channel, newest?.at, channel.playedBack)
-    const notice = found === undefined && newest !== undefined
+    const notice = (found === undefined || found.complete === false) && newest !== undefined
     const events = await this.#events({ session, live }, channel.chat, found?.items ?? [], newest)
     return notice ? [this.#notice(session, live, channel.darkSince ?? newest.at), ...events] : events
   }

@@ -121,7 +121,7 @@ export class IrcLogin implements LoginProcess {
   #askNick(network: IrcNetworkConfig): Question {
     const usual = renderNick(network.nickTemplate, whoIs(this.#owner), { nickLen: 30 })
     return {
-      text: `Which nick do you want on ${network.name}? Answer "-" for ${usual}.`,
+      text: `Which nick do you want on ${network.name}?`,
       field: { id: 'nick', label: 'Nick', secret: false, optional: true, example: usual },
       take: (answer) => {
         const nick = answer === '' || answer === '-' ? usual : answer
@@ -154,7 +154,7 @@ export class IrcLogin implements LoginProcess {
 
   #askAccount(nick: string): Question {
     return {
-      text: `What is your account called? Answer "-" if it is called ${nick}, like your nick.`,
+      text: 'What is your account called?',
       field: { id: 'account', label: 'Account', secret: false, optional: true, example: nick },
       take: (answer) => {
         const account = answer === '' || answer === '-' ? nick : answer

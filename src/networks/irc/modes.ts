@@ -92,7 +92,7 @@ export function levelToMode(
 }
 
 /** What a channel's settings mean for a Matrix room. Everything is given, so that a mode taken away takes back its effect. */
-export function roomPower(settings: ReadonlyMap<string, string>): Required<RoomPower> {
+export function roomPower(settings: ReadonlyMap<string, string>): Required<Omit<RoomPower, 'name' | 'pin'>> {
   return {
     speak: settings.has('m') ? 1 : 0,
     topic: settings.has('t') ? HALF_OP : 0,
@@ -105,3 +105,6 @@ export function roomPower(settings: ReadonlyMap<string, string>): Required<RoomP
 export function isSecret(settings: ReadonlyMap<string, string>): boolean {
   return settings.has('s') || settings.has('p')
 }
+
+/** Whom a ban of Matrix is for: IRC knows no accounts everywhere, so it is whoever has the nick. */
+export const nickMask = (nick: string): string => `${nick}!*@*`

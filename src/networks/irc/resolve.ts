@@ -18,6 +18,8 @@ import type { IrcMessage } from './wire.ts'
 const OVERLAP_MS = 10_000
 /** How long a server may take until a line is in its history. */
 const LAG_MS = 5_000
+/** A line that was written to a link is in the history by then, or never: no server keeps a dead link for longer. */
+const SETTLED_MS = 5 * 60_000
 
 type Items = (IrcMessage | Batch)[]
 
@@ -114,11 +116,17 @@ export class Resolver {
       await this.#askPlayback(request, session, live, progress)
       return undefined
     }
+    const lastAt = Math.max(...doubtful(progress).map((part) => Date.parse(part.at ?? first.at ?? '')))
+    const settledAt = lastAt + live.link.aheadMs + SETTLED_MS
+    const enough = async (page: Items) => {
+      await this.#match(request, session, live, progress, page)
+      const seenUpTo = Date.parse(page.at(-1)?.tags['time'] ?? '')
+      return doubtful(progress).length === 0 || seenUpTo > settledAt
+    }
     for (const last of [false, true]) {
-      const found = await after(live, first.target, since)
+      const found = await after(live, first.target, since, enough)
       if (!live.ready) return retry('The connection was lost again.', { waitsFor: 'login' })
       if (found === undefined) return undefined
-      await this.#match(request, session, live, progress, found.items)
       if (doubtful(progress).length === 0 || !found.complete) return undefined
       // The server shows all that came after, and it is not there.
       if (last) for (const part of doubtful(progress)) part.state = 'waiting'

@@ -63,10 +63,14 @@ export class MatrixView extends View {
         return `${who} votes ${((event.content[event.type] as Json)['answers'] as string[]).join(',')}`
       case 'org.matrix.msc3381.poll.end':
         return `${who} ends the poll`
+      case 'm.room.name':
+        return `${who} names the room "${String(event.content['name'])}"`
       case 'm.room.topic':
         return `${who} sets the topic "${String(event.content['topic'])}"`
       case 'm.room.member':
         return memberLine(event)
+      case 'm.room.power_levels':
+        return powerLine(event)
       default:
         return undefined
     }
@@ -84,7 +88,8 @@ export class MatrixView extends View {
 
   #said(id: unknown): string {
     const event = this.#events().find((each) => each.event_id === id)
-    return `"${event === undefined ? '?' : String(event.content['body'] ?? event.type)}"`
+    const [first = ''] = event === undefined ? ['?'] : String(event.content['body'] ?? event.type).split('\n')
+    return `"${first}"`
   }
 }
 
@@ -109,4 +114,14 @@ function memberLine(event: RoomEvent): string | undefined {
   return before === 'ban'
     ? `${name(event.sender)} unbans ${whom}`
     : `${name(event.sender)} kicks ${whom}${reason}`
+}
+
+/** Whose power changed to what; levels of the room itself are not shown. */
+function powerLine(event: RoomEvent): string | undefined {
+  const before = ((event.unsigned?.['prev_content'] as Json | undefined)?.['users'] ?? {}) as Json
+  const after = (event.content['users'] ?? {}) as Json
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((user) => (before[user] ?? 0) !== (after[user] ?? 0))
+    .map((user) => `${name(user)} power ${String(after[user] ?? 0)}`)
+  return changed.length === 0 ? undefined : `${name(event.sender)} gives ${changed.join(', ')}`
 }

@@ -6,11 +6,12 @@ type Receipt = { type: string; eventId: string; timestampMs: number; position: n
 type Typing = { users: Map<string, NodeJS.Timeout>; position: number }
 type Listener = (event: EphemeralEvent) => void
 
-/** Typing (memory only) and read receipts. */
+/** Typing (memory only), read receipts and presence, which nobody is told of. */
 export class Ephemeral {
   readonly #log: EventLog
   readonly #typing = new Map<string, Typing>()
   readonly #receipts = new Map<string, Map<string, Receipt>>()
+  readonly #presence = new Map<string, Content>()
   readonly #listeners = new Set<Listener>()
 
   constructor(log: EventLog) {
@@ -34,6 +35,14 @@ export class Ephemeral {
     if (isTyping === (before !== undefined)) return
     typing.position = this.#log.nextPosition()
     this.#tell(typingEvent(roomId, typing))
+  }
+
+  setPresence(userId: string, status: Content): void {
+    this.#presence.set(userId, status)
+  }
+
+  presence(userId: string): Content | undefined {
+    return this.#presence.get(userId)
   }
 
   /** `type` is `m.read` or `m.read.private`; the second is for the user's own devices only. */

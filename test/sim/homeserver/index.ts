@@ -142,6 +142,23 @@ export class SimHomeserver {
     }
   }
 
+  /** Who types in a room. */
+  typing(roomId: string): string[] {
+    const typing = this.#core.ephemeral.changes(roomId, '', 0).find(({ type }) => type === 'm.typing')
+    return (typing?.content['user_ids'] as string[] | undefined) ?? []
+  }
+
+  /** The event up to which a user has read. */
+  readMark(roomId: string, userId: string): string | undefined {
+    const receipts = this.#core.ephemeral.changes(roomId, '', 0).find(({ type }) => type === 'm.receipt')
+    const read = Object.entries((receipts?.content ?? {}) as Record<string, Record<string, Content>>)
+    return read.find(([, { 'm.read': readers = {} }]) => userId in readers)?.[0]
+  }
+
+  presence(userId: string): Content | undefined {
+    return this.#core.ephemeral.presence(userId)
+  }
+
   accountData(userId: string, type: string, roomId = ''): Content | undefined {
     return this.#core.accountData.get(userId, roomId, type)
   }

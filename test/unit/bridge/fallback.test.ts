@@ -212,3 +212,28 @@ test('an excerpt is short whatever it is made of', () => {
   expect(excerptOf(`a${'\u0301'.repeat(100_000)}b`, 50).length).toBeLessThan(2_000)
   expect(excerptOf('x '.repeat(1_000_000), 50)).toBe(`${'x '.repeat(24)}x…`)
 })
+
+describe('a file that is larger than the network takes', () => {
+  const caps = { ...EVERYTHING, largestMediaBytes: 1_000 }
+  const large = { ...photo, sizeBytes: 2_000 }
+
+  test('goes as a link, and its sender is told', () => {
+    const rendered = renderFallback({ kind: 'message', content: large }, caps, { ...options, mediaLink })
+    expect(rendered).toMatchObject({
+      action: { content: { kind: 'text' } },
+      note: 'The file is larger than the network takes: a link to it was sent.',
+    })
+  })
+
+  test('is told of in words where there are no links', () => {
+    expect(renderFallback({ kind: 'message', content: large }, caps, options)).toMatchObject({
+      action: { content: { kind: 'text' } },
+      note: 'The network was told about the attachment, but not where to get it.',
+    })
+  })
+
+  test('goes as it is when it fits', () => {
+    const action: RemoteAction = { kind: 'message', content: { ...photo, sizeBytes: 1_000 } }
+    expect(renderFallback(action, caps, options)).toEqual({ action })
+  })
+})

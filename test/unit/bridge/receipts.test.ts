@@ -14,12 +14,13 @@ let receipts: Receipts
 beforeEach(() => {
   shown = []
   timers = []
-  const matrix = {
+  const hints = {
     receipt: (room: string, event: string) => {
       shown.push(`${room} ${event}`)
       return shown.length === 2 ? Promise.reject(new Error('away')) : Promise.resolve(true)
     },
-  } as unknown as MatrixSide
+  }
+  const matrix = { hints } as unknown as MatrixSide
   const after = (_ms: number, fn: () => void) => {
     timers.push(fn)
     return () => {}

@@ -86,14 +86,14 @@ test('every event of a transaction is logged with what became of it', async () =
         state_key: '',
         content: { url: 'mxc://sim.local/a' },
       }),
-      ['ignored', 'the network has no pictures of conversations'],
+      ['routed', null],
     ],
     [message('$topic', { type: 'm.room.topic', state_key: '', content: { topic: 'new' } }), ['routed', null]],
     [message('$encrypted', { type: 'm.room.encrypted', content: { ciphertext: 'x' } }), ['routed', null]],
   ]
   await route({ events: events.map(([event]) => event) })
   expect(await fates()).toEqual(Object.fromEntries(events.map(([event, fate]) => [event.event_id, fate])))
-  expect(await queued()).toEqual(['$said', '$topic', '$encrypted'])
+  expect(await queued()).toEqual(['$said', '$avatar', '$topic', '$encrypted'])
 })
 
 test('an event of an unknown type is ignored with a reason, not passed over', async () => {

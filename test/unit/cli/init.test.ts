@@ -88,6 +88,8 @@ test('a person is asked what was not said, again after a bad answer', async () =
     '',
     'libra',
     'oftc, libera',
+    '12345',
+    '12345:0123456789abcdef0123456789abcdef',
   ]
   const { code, out, err } = await viaduct(folder, ['init'], { answers })
   expect(code).toBe(0)
@@ -95,10 +97,13 @@ test('a person is asked what was not said, again after a bad answer', async () =
     /bad name: expected a server name[^]*me: expected a user id[^]*libra\. Did you mean libera\?/,
   )
   expect(out).toContain('as the homeserver reaches it [http://127.0.0.1:1234]')
-  const { config } = load(folder)
+  const { config, secrets } = load(folder)
   expect(config.homeserver).toMatchObject({ url: 'http://127.0.0.1:8008', serverName: 'example.org' })
   expect(config.appservice.listen).toEqual({ host: '0.0.0.0', port: 1234 })
   expect(config.irc.networks.map(({ id }) => id)).toEqual(['oftc', 'libera'])
+  expect(config.telegram?.apiId).toBe(12_345)
+  expect(secrets.telegramApiHash).toBe('0123456789abcdef0123456789abcdef')
+  expect(err).toContain('api_id and api_hash with a colon')
 })
 
 test.each([

@@ -56,6 +56,12 @@ test('creators never get an entry', () => {
   expect(portalPower('11', bot, { '@a:x': 50 })['users']).toEqual({ '@a:x': 50, [bot]: 100 })
 })
 
+test('an operator of IRC, who has 75, can give power; the bot, who has 100, stays above', () => {
+  const levels = portalPower('11', bot, {})
+  expect(requiredFor(levels, 'm.room.power_levels', true)).toBe(75)
+  expect(powerOf(levels, v11, bot)).toBe(100)
+})
+
 test.each([
   ['9', false],
   ['10', false],

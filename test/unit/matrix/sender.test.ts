@@ -228,7 +228,7 @@ test('without a second registration nobody is puppeted, and nothing waits for it
   expect(await lone.membership({ room, user: carol, action: 'join', puppet: 'double' })).toMatchObject(
     refused,
   )
-  expect(await lone.directChat(carol, ghost('a'), room)).toMatchObject(refused)
+  expect(await lone.people.directChat(carol, ghost('a'), room)).toMatchObject(refused)
   expect(await lone.send(text(room, ghost('a'), 2, 'y'))).toMatchObject({ kind: 'delivered' })
   await lone.close()
 })

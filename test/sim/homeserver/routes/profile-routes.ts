@@ -34,6 +34,7 @@ export function profileRoutes(router: Router, core: Core): void {
     change(requester, call.param('userId'), call.param('field'), null),
   )
   accountDataRoutes(router, core)
+  pushRules(router, core)
 }
 
 function accountDataRoutes(router: Router, core: Core): void {
@@ -81,6 +82,17 @@ function accountDataRoutes(router: Router, core: Core): void {
   router.client('DELETE', `${tagPath}/:tag`, (call, requester) =>
     setTag(requester, call.param('userId'), call.param('roomId'), call.param('tag'), undefined),
   )
+}
+
+/** Push rules of rooms, kept with the account data under a name of ours. */
+function pushRules(router: Router, core: Core): void {
+  const change = (requester: Requester, roomId: string, rule: Content | undefined): Content => {
+    core.accountData.set(requester.userId, roomId, 'sim.push_rule', rule ?? {})
+    return {}
+  }
+  const path = '/pushrules/global/room/:roomId'
+  router.client('PUT', path, (call, requester) => change(requester, call.param('roomId'), call.json()))
+  router.client('DELETE', path, (call, requester) => change(requester, call.param('roomId'), undefined))
 }
 
 function assertOwn(requester: Requester, userId: string): void {

@@ -51,5 +51,8 @@ export function syncRoutes(router: Router, core: Core): void {
     }
     return {}
   })
-  router.client('PUT', '/presence/:userId/status', () => ({}))
+  router.client('PUT', '/presence/:userId/status', (call, requester) => {
+    core.ephemeral.setPresence(requester.userId, call.json())
+    return {}
+  })
 }

@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream'
 import type { DeliveryId, LoginId, RemoteMessageId } from '../../../../src/model/ids.ts'
 import { deliveryId, loginId, matrixEventId, matrixUserId, portalId } from '../../../../src/model/ids.ts'
 import { systemClock } from '../../../../src/model/clock.ts'
 import type { Clock } from '../../../../src/model/clock.ts'
-import type { TextContent } from '../../../../src/model/content.ts'
+import type { MediaContent, TextContent } from '../../../../src/model/content.ts'
 import type { Logger } from '../../../../src/model/logger.ts'
 import type { LoginState } from '../../../../src/model/login.ts'
 import type {
@@ -70,6 +71,17 @@ export class FakeHost implements ConnectorHost {
   newest = async () => this.newestAt
   known = async (_chat: RemoteChat, ids: RemoteMessageId[]) =>
     new Set(ids.filter((id) => this.known_.has(id)))
+  ghost = (network: string, user: string) => matrixUserId(`@_${network}_${user.replace(':', '_')}:hs.example`)
+  /** Progress of rows that have not ended. */
+  underWay_: { delivery: DeliveryId; progress: unknown }[] = []
+  underWay = async () => this.underWay_
+  /** What `openMedia` gives, by mxc. */
+  readonly media = new Map<string, Buffer>()
+  openMedia = async ({ source }: MediaContent) => {
+    const bytes = source.at === 'matrix' ? this.media.get(source.mxc) : undefined
+    if (bytes === undefined) throw new Error('no such media')
+    return { stream: Readable.from([bytes]), sizeBytes: bytes.length }
+  }
   begun = async () => [...this.begun_, ...this.progress.values()]
   mediaLink = () => undefined
   textLink = async () => this.link
@@ -80,6 +92,12 @@ export class FakeHost implements ConnectorHost {
     return {
       get: async (key) => values.get(key),
       set: async (key, value) => void values.set(key, value),
+      setMany: async (given) => {
+        for (const [key, value] of Object.entries(given)) {
+          if (value === undefined) values.delete(key)
+          else values.set(key, value)
+        }
+      },
       delete: async (key) => void values.delete(key),
       all: async () => Object.fromEntries(values),
     }

@@ -143,3 +143,22 @@ test('after a crash of the bridge: parts that were taken are not sent again, the
   expect(await deliver(w, row, saves)).toMatchObject({ kind: 'delivered' })
   expect(texts(bob.said('#tea'))).toEqual(['one', 'two', 'three'])
 })
+
+test('a line that was not taken is sent, however much was said in the channel since', async () => {
+  const w = await world({ caps: 'all' })
+  const { server, host, connector } = w
+  const alice = await host.login(1, 'alice', 'sim', inChannels('#tea'))
+  const bob = await server.client('bob')
+  bob.join('#tea')
+  await connector.start(host)
+  await connected(w, alice, '#tea')
+  const at = new Date().toISOString()
+  for (let i = 0; i < 1_200; i += 1) bob.say('#tea', `line ${i}`)
+  await server.waitFor(() => server.journal.some(({ line }) => line.includes('line 1199')), 'all of it')
+  const part = { command: 'PRIVMSG', target: '#tea', nick: 'alice', epoch: 'earlier', at } as const
+  const progress: Progress = { v: 1, parts: [{ ...part, text: 'late', state: 'written' }] }
+  const saves: unknown[] = [progress]
+  const row = request({ chat: channelChat('#tea'), login: alice, action: 'late', saves })
+  expect(await deliver(w, row, saves)).toMatchObject({ kind: 'delivered' })
+  expect(texts(bob.said('#tea')).filter((text) => text === 'late')).toEqual(['late'])
+})

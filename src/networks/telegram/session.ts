@@ -1,0 +1,303 @@
+import type { BaseTelegramClient } from '@mtcute/core/client.js'
+import type { tl } from '@mtcute/core'
+import { sleep } from '../../model/clock.ts'
+import { messageOf } from '../../model/errors.ts'
+import type { LoginState } from '../../model/login.ts'
+import type { ConnectorHost, Login, SessionStore } from '../../model/network.ts'
+import { AccountView } from './account-view.ts'
+import type { Neighbours } from './account-view.ts'
+import { closeClient, createClient } from './client.ts'
+import type { TelegramConfig } from './config.ts'
+import { beginUpdates, presentSession, refusedLogin, whoWeAre } from './connection.ts'
+import type { Connection } from './connection.ts'
+import { Gate } from './gate.ts'
+import type { Intake } from './intake.ts'
+import { parseChatId } from './ids.ts'
+import { Lru } from './lru.ts'
+import type { MessageStates } from './message-states.ts'
+import { Outgoing } from './outgoing.ts'
+import { inWords } from './rpc.ts'
+import { SessionStorage } from './storage.ts'
+import { endingOf } from './session-ending.ts'
+import type { Ending } from './session-ending.ts'
+
+export type SessionDeps = {
+  config: TelegramConfig
+  host: ConnectorHost
+  login: Login
+  neighbours: Neighbours
+  /** Makes what takes in the updates of one connection. */
+  intake(session: Session, connection: Connection): Intake
+  /** Milliseconds before something that failed is tried again, doubled with each failure. */
+  backoffMs: number
+}
+
+const LONGEST_BACKOFF_MS = 5 * 60_000
+/** A banned account is looked at again from time to time. */
+const BLOCKED_MS = 60 * 60_000
+/** Shorter waits are not worth a word. */
+const SHOWN_WAIT_MS = 10_000
+
+/** An account of a user: its connection, and what it knows. */
+export class Session {
+  readonly login: Login
+  readonly view: AccountView
+  readonly outgoing = new Outgoing()
+  /** Reactions that groups allow, by conversation; `all` is undefined where every one is allowed. */
+  readonly allowedReactions = new Lru<string, { all: readonly string[] | undefined }>(200)
+  readonly #deps: SessionDeps
+  readonly #stopping = new AbortController()
+  #connection: Connection | undefined
+  #intake: Intake | undefined
+  #usable = false
+  #loggedIn = false
+  #epoch = ''
+  #preparing = false
+  #waitUntil = 0
+  #status: { state: LoginState; text?: string; since: Date }
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps
+    this.login = deps.login
+    this.view = new AccountView(deps.login, () => this.#connection?.client, deps.neighbours)
+    this.#status = { state: 'connecting', since: deps.host.clock.now() }
+  }
+
+  get host(): ConnectorHost {
+    return this.#deps.host
+  }
+
+  get config(): TelegramConfig {
+    return this.#deps.config
+  }
+
+  /** Random, and another one after each login. */
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  get status(): { state: LoginState; text?: string; since: Date } {
+    return this.#status
+  }
+
+  get account(): number {
+    return this.view.account
+  }
+
+  /** The client, while it is connected and logged in. */
+  get live(): BaseTelegramClient | undefined {
+    return this.#usable || this.#preparing ? this.#connection?.client : undefined
+  }
+
+  /** Whether what users do can be passed on: what there was before is taken in. */
+  get isOpen(): boolean {
+    return this.#usable
+  }
+
+  get isBot(): boolean {
+    return this.view.user(this.account)?.bot === true
+  }
+
+  /** Whether the server is still telling what came while there was no connection. */
+  get isCatchingUp(): boolean {
+    return this.#connection?.client.updates?.catchingUp === true || this.#preparing
+  }
+
+  /** For so many milliseconds the server wants to hear nothing more of this account. */
+  get waitMs(): number {
+    return Math.max(0, this.#waitUntil - this.host.clock.now().getTime())
+  }
+
+  /** The server asks the account to wait; its owner sees it. */
+  waitFor(ms: number): void {
+    this.#waitUntil = Math.max(this.#waitUntil, this.host.clock.now().getTime() + ms)
+    if (ms < SHOWN_WAIT_MS) return
+    this.#announce(
+      this.#status.state,
+      `Telegram asks to wait ${inWords(Math.ceil(ms / 1000))} before sending more.`,
+    )
+    this.host.clock.after(ms, () => {
+      if (this.waitMs === 0 && this.#usable) this.#announce('connected')
+    })
+  }
+
+  /** What is kept of messages, while there is a connection. */
+  get states(): MessageStates | undefined {
+    return this.#intake?.states
+  }
+
+  get connection(): Connection | undefined {
+    return this.#connection
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#usable = false
+    await this.#running
+  }
+
+  /** Ends the login on the server too; the account's other devices see it go. */
+  async logOut(): Promise<void> {
+    await this.live?.call({ _: 'auth.logOut' }, { timeout: 10_000 }).catch(() => undefined)
+    await this.stop()
+  }
+
+  /** Hands the answer of a call to the updates: what we did ourselves does not come back, and no gap is left. */
+  feed(result: tl.TypeUpdates, options: { dispatch?: boolean } = {}): void {
+    this.#connection?.client.handleClientUpdate(result, options.dispatch !== true)
+  }
+
+  /** Asks the server for updates that it may have and that did not come: of the account, and of a channel. */
+  lookForMissed(chat: string): void {
+    this.feed({ _: 'updatesTooLong' }, { dispatch: true })
+    const [kind, id] = chat.split(':')
+    if (kind !== 'channel') return
+    const update: tl.TypeUpdate = { _: 'updateChannelTooLong', channelId: Number(id) }
+    this.feed({ _: 'updates', updates: [update], users: [], chats: [], date: 0, seq: 0 }, { dispatch: true })
+  }
+
+  /** The box has moved on by an answer that holds no updates. `channel`: whose box, if not the common one. */
+  feedPts(pts: number, ptsCount: number, channel = 0): void {
+    const update: tl.TypeUpdate = { _: 'mtcute.dummyUpdate', channelId: channel, pts, ptsCount }
+    this.feed({ _: 'updates', updates: [update], users: [], chats: [], date: 0, seq: 0 })
+  }
+
+  /** Never throws. */
+  async #run(): Promise<void> {
+    const { host, backoffMs } = this.#deps
+    const { signal } = this.#stopping
+    for (let failures = 0; !signal.aborted;) {
+      const begun = host.clock.now().getTime()
+      const ending = await this.#connect().catch((error: unknown): Ending => endingOf(error))
+      if (signal.aborted) return
+      this.#announce(ending.state, ending.text)
+      if (ending.state === 'bad_credentials' || ending.state === 'logged_out') return
+      if (host.clock.now().getTime() - begun > LONGEST_BACKOFF_MS) failures = 0
+      const wait = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** Math.min(failures++, 10))
+      await sleep(host.clock, ending.state === 'blocked' ? BLOCKED_MS : wait, signal)
+    }
+  }
+
+  /** One connection from beginning to end. @returns why it ended */
+  async #connect(): Promise<Ending> {
+    const { host, config, login } = this.#deps
+    this.#announce('connecting')
+    const ended = new AbortController()
+    let end: (ending: Ending) => void = () => undefined
+    const ending = new Promise<Ending>((resolve) => (end = resolve))
+    const fail = (error: unknown) => end(endingOf(error))
+    const session = await this.#session()
+    const gate = new Gate(() => intake.batchComplete())
+    const storage = new SessionStorage(session, gate)
+    await storage.preload()
+    const log = host.log.child({ login: login.id })
+    const client: BaseTelegramClient = createClient({
+      config,
+      storage,
+      log,
+      updates: { catchUp: true, onChannelTooLong: (id, diff) => intake.channelTooLong(id, diff) },
+      middlewares: [
+        async (context, next) => {
+          const result = await next(context)
+          const refused = refusedLogin(result)
+          if (refused !== undefined) end(endingOf(refused))
+          intake.answered(context.request, result)
+          return result
+        },
+      ],
+    })
+    const connection: Connection = { client, storage, session, gate, signal: ended.signal, fail }
+    const intake = this.#deps.intake(this, connection)
+    const stop = () => end({ state: 'backoff', text: 'stopped' })
+    this.#stopping.signal.addEventListener('abort', stop, { once: true })
+    client.onError.add((error) => log.debug({ error: messageOf(error) }, 'telegram: fault of a connection'))
+    client.onRawUpdate.add(intake.onUpdate)
+    client.onConnectionState.add((state) => {
+      if (state === 'connected') this.#onUsable(connection, intake)
+      else if (state !== 'updating') this.#onLost()
+    })
+    this.#connection = connection
+    this.#intake = intake
+    try {
+      if (this.#stopping.signal.aborted) return { state: 'backoff', text: 'stopped' }
+      this.#ready(connection, intake).catch(fail)
+      return await ending
+    } finally {
+      this.#stopping.signal.removeEventListener('abort', stop)
+      this.#usable = false
+      this.#connection = undefined
+      this.#intake = undefined
+      ended.abort()
+      intake.stop()
+      await closeClient(client)
+    }
+  }
+
+  /** Proves that the account is logged in, then lets updates come. */
+  async #ready(connection: Connection, intake: Intake): Promise<void> {
+    const { client } = connection
+    await client.connect()
+    const self = await whoWeAre(client)
+    this.view.learn({ users: [self], chats: [] })
+    await client.storage.self.storeFrom(self)
+    await this.#recall()
+    await beginUpdates(connection)
+    this.#preparing = true
+    await intake.prepare().finally(() => (this.#preparing = false))
+    this.#loggedIn = true
+    this.#setUsable()
+    await client.startUpdatesLoop()
+    intake.begin()
+  }
+
+  /** The conversations that the bridge has come to mind, so that it is known which of them the account is in. */
+  async #recall(): Promise<void> {
+    for (const { chat } of await this.host.chats('telegram')) {
+      const parsed = parseChatId(chat.id)
+      if (parsed === undefined || (chat.receiver !== undefined && chat.receiver !== this.login.id)) continue
+      const { kind, id } = parsed
+      await this.view.prepare(
+        kind === 'user' ? { userId: id } : kind === 'chat' ? { chatId: id } : { channelId: id },
+      )
+    }
+    this.view.ready()
+  }
+
+  #onUsable(connection: Connection, intake: Intake): void {
+    if (this.#connection !== connection || this.#usable || !this.#loggedIn) return
+    this.#setUsable()
+    if (connection.client.updates?.updatesLoopActive !== true) return
+    // The server may have lost the session, and mtcute does not ask what came meanwhile.
+    connection.client.handleClientUpdate({ _: 'updatesTooLong' }, false)
+    intake.reconnected()
+  }
+
+  #setUsable(): void {
+    this.#usable = true
+    this.#announce('connected')
+    this.host.ready({ login: this.login.id })
+  }
+
+  #onLost(): void {
+    if (!this.#usable) return
+    this.#usable = false
+    this.#announce('connecting')
+  }
+
+  #announce(state: LoginState, text?: string): void {
+    if (this.#status.state === state && this.#status.text === text) return
+    this.#status = { state, since: this.host.clock.now(), ...(text !== undefined && { text }) }
+    this.host.loginState(this.login.id, state, text)
+  }
+
+  async #session(): Promise<SessionStore> {
+    const { epoch, session } = await presentSession(this.host.session(this.login.id))
+    this.#epoch = epoch
+    return session
+  }
+}

@@ -1,0 +1,4 @@
+import { features } from './features.ts'
+import { inspircd } from './tiers.ts'
+
+features(inspircd)

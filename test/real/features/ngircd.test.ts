@@ -1,0 +1,4 @@
+import { features } from './features.ts'
+import { ngircd } from './tiers.ts'
+
+features(ngircd)
