@@ -64,6 +64,14 @@ test('adding tells the others who came, and who came what there is', async () =>
   expect(notices(carol)).toEqual(['create', 'remove', 'add'])
 })
 
+test('who does not want to be added is not', async () => {
+  const { world, alice, carol, group } = await three()
+  world.find('333').privacy.set('groupadd', 'none')
+  const answer = set(alice, group, node('add', {}, [member('9333@lid')]))
+  expect(at(answer, 'add', 'participant').attrs['error']).toBe('403')
+  expect([notices(carol), world.groups.find(group)?.members.size]).toEqual([[], 2])
+})
+
 test.each([
   ['promote', 'bob', '403'],
   ['remove', 'bob', '403'],
