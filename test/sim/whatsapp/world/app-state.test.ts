@@ -1,6 +1,8 @@
 import { proto } from '@whiskeysockets/baileys/WAProto/index.js'
+import { decodePatches, newLTHashState } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { bytesOf, child, childrenOf } from '../node.ts'
+import { SILENT } from '../clients/quiet.ts'
 import type { TestDevice } from './test-device.ts'
 import { at, linkCompanion, node } from './test-device.ts'
 import { twoPeople } from './test-world.ts'
@@ -13,18 +15,25 @@ function sync(from: TestDevice, name: string, version: number, patch?: Uint8Arra
   const patches = child(answer, 'patches')
   const got =
     patches === undefined ? [] : childrenOf(patches).map((one) => proto.SyncdPatch.decode(bytesOf(one)))
-  return { attrs: answer.attrs, versions: got.map(({ version: made }) => Number(made?.version)) }
+  return {
+    attrs: answer.attrs,
+    patches: got,
+    versions: got.map(({ version: made }) => Number(made?.version)),
+  }
 }
 
 test('patches come in order with their versions, so many at a time', async () => {
   const { world, bob, a } = await twoPeople({ switches: { patchesPerAnswer: 2 } })
   const desk = world.desk('222')
   for (let i = 0; i < 5; i++) desk.pin(a.jid('pn'), i % 2 === 0)
-  expect(sync(bob, 'regular_low', 0)).toEqual({
+  expect(sync(bob, 'regular_low', 0)).toMatchObject({
     attrs: { name: 'regular_low', version: '2', has_more_patches: 'true' },
     versions: [1, 2],
   })
-  expect(sync(bob, 'regular_low', 4)).toEqual({ attrs: { name: 'regular_low', version: '5' }, versions: [5] })
+  expect(sync(bob, 'regular_low', 4)).toMatchObject({
+    attrs: { name: 'regular_low', version: '5' },
+    versions: [5],
+  })
   expect(sync(bob, 'regular', 0).versions).toEqual([])
 })
 
@@ -71,4 +80,26 @@ test('a new companion gets the keys, before or after the history', async () => {
   world.switches.phoneSharesKeys = false
   world.switches.phoneSendsHistory = false
   expect(types(linkCompanion(world, b))).toEqual([])
+})
+
+test('a client that checks every MAC has nothing to complain of', async () => {
+  const { world, bob, a } = await twoPeople()
+  const desk = world.desk('222')
+  desk.contact(a, { fullName: 'Alice Ames' })
+  desk.contact(a, { fullName: 'Alice Baker' })
+  desk.contact(world.find('222'), { fullName: 'Myself' })
+  desk.removeContact(a)
+  desk.contact(a, { fullName: 'Alice Cole' })
+  const complaints: unknown[] = []
+  const logger = { ...SILENT, warn: (about: unknown) => void complaints.push(about) }
+  const { patches } = sync(bob, 'critical_unblock_low', 0)
+  const key = () => Promise.resolve({ keyData: desk.patches.key.data })
+  const name = 'critical_unblock_low'
+  const decoded = await decodePatches(name, patches, newLTHashState(), key, {}, undefined, logger, true)
+  expect(complaints).toEqual([])
+  expect(decoded.state.version).toBe(5)
+  const names = Object.values(decoded.mutationMap).map(
+    ({ syncAction }) => syncAction.value?.contactAction?.fullName,
+  )
+  expect(names.toSorted()).toEqual(['Alice Cole', 'Myself'])
 })
