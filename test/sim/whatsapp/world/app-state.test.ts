@@ -101,5 +101,5 @@ test('a client that checks every MAC has nothing to complain of', async () => {
   const names = Object.values(decoded.mutationMap).map(
     ({ syncAction }) => syncAction.value?.contactAction?.fullName,
   )
-  expect(names.toSorted()).toEqual(['Alice Cole', 'Myself'])
+  expect(new Set(names)).toEqual(new Set(['Alice Cole', 'Myself']))
 })
