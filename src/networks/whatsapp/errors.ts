@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../model/errors.ts'
+import type { LoginState } from '../../model/login.ts'
 import { rejected, retry, unknown } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
 
@@ -8,6 +9,8 @@ export type Verdict =
   | { kind: 'done' }
   | { kind: 'rejected'; code: ErrorCode; why: string }
   | { kind: 'wait'; afterMs: number; why: string }
+  /** It waits for the connection. */
+  | { kind: 'login'; why: string }
   /** The list of devices that it was encrypted for is old: ask for it anew, send again under the same id. */
   | { kind: 'again'; after: 'devices'; why: string }
   /** Nobody knows what became of it; a repeat under the same id is safe. */
@@ -134,9 +137,83 @@ export function outcomeOf(
       return rejected(verdict.code, verdict.why)
     case 'wait':
       return retry(verdict.why, { afterMs: verdict.afterMs })
+    case 'login':
+      return retry(verdict.why, { waitsFor: 'login' })
     case 'again':
       return retry(verdict.why, { afterMs: AGAIN_MS })
     case 'unknown':
       return options.repeatable ? retry(verdict.why, { afterMs: AGAIN_MS }) : unknown(verdict.why)
   }
+}
+
+/** Why a connection has ended and what to do about it. */
+export type Ending = {
+  state: LoginState
+  text?: string
+  /** Connect again by itself: at once, after a while, or not before somebody does something. */
+  reconnect: 'now' | 'later' | 'never'
+  /** The secrets are worth nothing any more. */
+  forget?: boolean
+}
+
+const gone = (text: string): Ending => ({ state: 'logged_out', text, reconnect: 'never', forget: true })
+const later = (text?: string): Ending => ({
+  state: 'backoff',
+  ...(text !== undefined && { text }),
+  reconnect: 'later',
+})
+const blocked = (text: string): Ending => ({ state: 'blocked', text, reconnect: 'never' })
+
+const LINK_AGAIN = 'Link this bridge again to go on.'
+const SILENT_PHONE =
+  'If your phone was offline for 14 days, WhatsApp has ended the login: open WhatsApp on it, then link this bridge again.'
+
+/** `DisconnectReason` of Baileys, and `ConnectFailureReason` of whatsmeow for what the server says before a login. */
+const ENDINGS: Readonly<Record<number, Ending>> = {
+  400: later('WhatsApp did not take the connection.'),
+  401: gone(`The login was ended: on your phone under “Linked devices”, or by WhatsApp. ${SILENT_PHONE}`),
+  402: blocked('WhatsApp has banned this account for a while.'),
+  403: blocked(
+    `WhatsApp has banned this account, or the phone is not registered any more. Open WhatsApp on your phone. ${LINK_AGAIN}`,
+  ),
+  405: blocked('WhatsApp asks for a newer version of this bridge.'),
+  406: gone(`WhatsApp has ended the login. ${LINK_AGAIN}`),
+  408: later('WhatsApp did not answer.'),
+  409: blocked('WhatsApp asks for a newer version of this bridge.'),
+  411: gone(`Your phone has no linked devices any more. Update WhatsApp on it. ${LINK_AGAIN}`),
+  415: gone(`WhatsApp does not know this login any more. ${LINK_AGAIN}`),
+  428: later('The connection was closed.'),
+  440: {
+    state: 'blocked',
+    text: 'The same login was opened in another place, which has taken over. Connect again to bring it back here.',
+    reconnect: 'never',
+  },
+  500: later('WhatsApp has trouble, or the connection was spoilt.'),
+  503: later('WhatsApp is not available.'),
+  515: { state: 'connecting', reconnect: 'now' },
+}
+
+/** Why WhatsApp bans an account for a while (`TempBanReason` of whatsmeow). */
+const BANS: Readonly<Record<number, string>> = {
+  101: 'too many messages to people who do not know you',
+  102: 'too many people have blocked you',
+  103: 'too many groups with people who do not know you',
+  104: 'the same message too often',
+  106: 'too many messages to a broadcast list',
+}
+
+/**
+ * What the end of a connection means. `data` is what the server said beside the number: of a ban the reason and how many
+ * seconds it lasts. Total: what is not known is tried again.
+ */
+export function endingOf(status: number | undefined, data?: { code?: string; expire?: string }): Ending {
+  const known = status !== undefined && Object.hasOwn(ENDINGS, status) ? ENDINGS[status] : undefined
+  if (status === 402 && known !== undefined) {
+    const reason = BANS[Number(data?.code)]
+    const hours = Math.ceil(Number(data?.expire ?? 0) / 3_600)
+    const time = hours > 0 ? `${hours} ${hours === 1 ? 'hour' : 'hours'}` : 'a while'
+    const why = reason === undefined ? '' : `: ${reason}`
+    return { ...known, text: `WhatsApp has banned this account for ${time}${why}.` }
+  }
+  return known ?? later()
 }
