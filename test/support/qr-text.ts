@@ -5,12 +5,12 @@ import type { SimHomeserver } from '../sim/homeserver/index.ts'
 
 /** Looks at the newest QR code in a person's room with the bot, as a phone would, and gives what it says. */
 export async function scannedBy({ user, botRoom }: Person, homeserver: SimHomeserver): Promise<string> {
-  const images = () =>
-    homeserver.timeline(botRoom).filter((each) => each.content['filename'] === 'code.png')
+  const images = () => homeserver.timeline(botRoom).filter((each) => each.content['filename'] === 'code.png')
   await homeserver.waitFor(() => images().length > 0, 'a QR code', 15_000)
   const newest = images().at(-1)?.content ?? {}
   const renewed = newest['m.new_content']
-  const url: unknown = typeof renewed === 'object' && renewed !== null ? Reflect.get(renewed, 'url') : newest['url']
+  const url: unknown =
+    typeof renewed === 'object' && renewed !== null ? Reflect.get(renewed, 'url') : newest['url']
   return decodeQR(pixelsOf(Buffer.from(await user.download(String(url)))))
 }
 

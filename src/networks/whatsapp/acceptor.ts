@@ -1,5 +1,5 @@
 import { sleep } from '../../model/clock.ts'
-import { messageOf } from '../../model/errors.ts'
+import { ViaductError, messageOf } from '../../model/errors.ts'
 import type { ConnectorHost } from '../../model/network.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
 import type { Journal } from './journal.ts'
@@ -8,6 +8,8 @@ import type { Journal } from './journal.ts'
 export type Job = {
   /** Called once, in order, when everything before it is converted. */
   events(): readonly RemoteEvent[] | Promise<readonly RemoteEvent[]>
+  /** What is told instead of something that can't be read. */
+  unreadable?(): readonly RemoteEvent[]
   /** What becomes confirmed when it is in the ledger. */
   hashes?: readonly string[]
   /** Runs when it is in the ledger. */
@@ -15,6 +17,8 @@ export type Job = {
 }
 
 const MOST_AT_ONCE = 50
+/** Tries of something that fails for no reason that passes. */
+const MOST_TRIES = 3
 const MOST_WAITING = 200
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 10_000
@@ -26,6 +30,8 @@ export class Acceptor {
   readonly #stopping = new AbortController()
   readonly #jobs: Job[] = []
   #isWorking = false
+  /** Something was left out because of the end. */
+  #isCut = false
   #working: Promise<void> = Promise.resolve()
   #wake: () => void = () => undefined
 
@@ -63,20 +69,33 @@ export class Acceptor {
       this.#wake()
       const events: RemoteEvent[] = []
       for (const job of jobs) events.push(...(await this.#converted(job)))
-      if (!(await this.#accepted(events))) break
+      // What was not converted because of the end must not be confirmed.
+      if (this.#isCut || !(await this.#accepted(events))) break
       await this.#confirm(jobs.flatMap(({ hashes = [] }) => hashes))
       for (const { then } of jobs) then?.()
     }
     this.#isWorking = false
   }
 
+  /** What it needs to be read may be away for a while; what can't be read at all must hold up nobody. */
   async #converted(job: Job): Promise<readonly RemoteEvent[]> {
-    try {
-      return await job.events()
-    } catch (error) {
-      this.#host.log.error({ error: messageOf(error) }, 'whatsapp: something that came was not understood')
-      return []
+    const { signal } = this.#stopping
+    for (let tries = 1; !signal.aborted; tries++) {
+      try {
+        return await job.events()
+      } catch (error) {
+        const passes = error instanceof ViaductError && error.retryable
+        const fields = { error: messageOf(error), tries }
+        if (!passes && tries >= MOST_TRIES) {
+          this.#host.log.error(fields, 'whatsapp: something that came was not understood')
+          return job.unreadable?.() ?? []
+        }
+        this.#host.log.warn(fields, 'whatsapp: something that came has to wait')
+        await sleep(this.#host.clock, Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS), signal)
+      }
     }
+    this.#isCut = true
+    return []
   }
 
   /** @returns false when it was given up because of the end */

@@ -82,7 +82,10 @@ export function newsOf(contact: Partial<BaileysContact>): Contact {
 }
 
 /** The phone number and the LID in a change of mappings as Baileys keeps it. */
-export function mappingIn(key: string, value: unknown): { phone: RemoteUserId; lid: RemoteUserId } | undefined {
+export function mappingIn(
+  key: string,
+  value: unknown,
+): { phone: RemoteUserId; lid: RemoteUserId } | undefined {
   if (typeof value !== 'string' || key.endsWith(REVERSE)) return undefined
   const phone = toUserId(`${key}@s.whatsapp.net`)
   const lid = toUserId(`${value}@lid`)

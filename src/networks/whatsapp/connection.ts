@@ -63,6 +63,7 @@ export class Connection {
       journal,
       acceptor: this.acceptor,
       convert: (message) => this.reader.message(message),
+      unreadable: (message) => this.reader.unreadable(message),
     })
     const { creds, keys } = this.#state
     this.#whoWeAre()

@@ -49,7 +49,9 @@ export type WhatsAppConnectorOptions = {
 const BACKOFF_MS = 2_000
 
 /** WhatsApp: a connection for every account that is linked. */
-export class WhatsAppConnector implements Attended, Connector, ChatFinder, HintSink, MediaFetcher, NameReader {
+export class WhatsAppConnector
+  implements Attended, Connector, ChatFinder, HintSink, MediaFetcher, NameReader
+{
   readonly network = 'whatsapp'
   readonly loginFlows: readonly LoginFlow[] = WHATSAPP_FLOWS
   readonly #config: WhatsAppConfig
@@ -135,9 +137,7 @@ export class WhatsAppConnector implements Attended, Connector, ChatFinder, HintS
 
   attending(chat: RemoteChat): readonly Login[] {
     if (!isGroup(chat.id)) return []
-    return this.#sessions
-      .filter(({ view }) => view.group(chat.id) !== undefined)
-      .map(({ login }) => login)
+    return this.#sessions.filter(({ view }) => view.group(chat.id) !== undefined).map(({ login }) => login)
   }
 
   ownerOf(user: RemoteUserId): MatrixUserId | undefined {

@@ -22,7 +22,10 @@ export class Directory {
     const { session, connection } = this.#accounts.liveOf(login.id)
     const digits = identifier.replace(/[\s().+/-]/g, '').replace(/^00/, '')
     if (!/^[1-9]\d{5,14}$/.test(digits))
-      throw new ViaductError('bad_request', 'Give a phone number with its country code, such as +49 151 12345678.')
+      throw new ViaductError(
+        'bad_request',
+        'Give a phone number with its country code, such as +49 151 12345678.',
+      )
     const [found] = (await connection.baileys.onWhatsApp(digits)) ?? []
     const user = found?.exists ? toUserId(found.jid) : undefined
     if (user === undefined) throw new ViaductError('network_refused', `+${digits} is not on WhatsApp.`)
@@ -37,10 +40,16 @@ export class Directory {
     const { session, connection } = this.#accounts.liveOf(loginOf(by).id)
     const code = INVITE.exec(identifier)?.[1]
     if (code === undefined)
-      throw new ViaductError('bad_request', 'Give the link of an invitation, such as https://chat.whatsapp.com/….')
+      throw new ViaductError(
+        'bad_request',
+        'Give the link of an invitation, such as https://chat.whatsapp.com/….',
+      )
     const id = toChatId(await connection.baileys.groupAcceptInvite(code))
     if (id === undefined)
-      throw new ViaductError('network_refused', 'You are not in the group yet: its administrators have to agree.')
+      throw new ViaductError(
+        'network_refused',
+        'You are not in the group yet: its administrators have to agree.',
+      )
     connection.groups.set(await connection.baileys.groupMetadata(id))
     return remoteChat(session.view, id)
   }
@@ -64,7 +73,9 @@ export class Directory {
       const name = directName(session.view, user)
       return name === undefined || canonical(session.view, user) !== user ? [] : [{ id: user, name }]
     })
-    return [...groups, ...people].filter(({ name }) => name.toLowerCase().includes(wanted)).slice(0, MOST_FOUND)
+    return [...groups, ...people]
+      .filter(({ name }) => name.toLowerCase().includes(wanted))
+      .slice(0, MOST_FOUND)
   }
 }
 

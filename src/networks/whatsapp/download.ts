@@ -28,7 +28,9 @@ export async function download(ref: FileRef): Promise<{ stream: Readable; sizeBy
   try {
     response = await fetch(url, { headers: { Origin: ORIGIN }, signal: AbortSignal.timeout(ANSWER_MS) })
   } catch (cause) {
-    throw new ViaductError('network_down', `WhatsApp's files cannot be reached: ${messageOf(cause)}`, { cause })
+    throw new ViaductError('network_down', `WhatsApp's files cannot be reached: ${messageOf(cause)}`, {
+      cause,
+    })
   }
   const { body, status } = response
   if (status === 404 || status === 410 || status === 403) {

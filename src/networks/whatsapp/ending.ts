@@ -24,7 +24,9 @@ const ENDINGS: Readonly<Record<number, Ending>> = {
     `The login was ended: on your phone under "Linked devices", or by WhatsApp because the phone was offline for 14 days. ${AGAIN}`,
   ),
   402: blocked('WhatsApp has banned this account for a while. The app on your phone says for how long.'),
-  403: blocked('WhatsApp has banned this account, or its phone is not registered any more. Open WhatsApp on your phone.'),
+  403: blocked(
+    'WhatsApp has banned this account, or its phone is not registered any more. Open WhatsApp on your phone.',
+  ),
   405: blocked('WhatsApp wants a newer version of this bridge. Its administrator has to update it.'),
   406: gone(`WhatsApp has ended the login. ${AGAIN}`),
   409: blocked('WhatsApp wants a newer version of this bridge. Its administrator has to update it.'),

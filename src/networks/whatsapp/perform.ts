@@ -39,7 +39,7 @@ export class Performer {
       case 'send':
         return call.message
       case 'upload':
-        return uploadMessage(call, await upload(this.#connection.baileys, this.#session.host, call.upload))
+        return upload(this.#connection.baileys, this.#session.host, call)
       case 'vote':
         return this.#vote(call)
     }
@@ -50,7 +50,8 @@ export class Performer {
     const secret = message.messageContextInfo?.messageSecret
     const { self } = this.#voice
     const creators = [self.lid, self.phone].flatMap((each) => each ?? [])
-    if (secret && pollOf(unwrap(message).content)) await keepPoll(this.#connection.vault, id, { secret, creators })
+    if (secret && pollOf(unwrap(message).content))
+      await keepPoll(this.#connection.vault, id, { secret, creators })
   }
 
   /** @throws ViaductError where it is refused, or has to wait */
@@ -58,8 +59,10 @@ export class Performer {
     try {
       await this.#run(call)
     } catch (error) {
-      const status = statusOf(error) ?? (error instanceof Error ? numberOf(Reflect.get(error, 'data')) : undefined)
-      if (error instanceof ViaductError || status === undefined || status === 428 || status === 408) throw error
+      const status =
+        statusOf(error) ?? (error instanceof Error ? numberOf(Reflect.get(error, 'data')) : undefined)
+      if (error instanceof ViaductError || status === undefined || status === 428 || status === 408)
+        throw error
       check(requestVerdict(status))
     }
   }
@@ -86,7 +89,12 @@ export class Performer {
         await baileys.sendMessage(jid, { disappearingMessagesInChat: call.seconds })
         return this.#connection.book.disappear(this.#voice.chat, call.seconds)
       case 'settings':
-        return applySettings(this.#connection, this.#voice.chat, call.settings, this.#session.host.clock.now())
+        return applySettings(
+          this.#connection,
+          this.#voice.chat,
+          call.settings,
+          this.#session.host.clock.now(),
+        )
     }
   }
 
@@ -118,31 +126,13 @@ export class Performer {
     let size = 0
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size > MOST_PICTURE_BYTES) throw new ViaductError('too_large', 'The picture is too large for WhatsApp.')
+      if (size > MOST_PICTURE_BYTES)
+        throw new ViaductError('too_large', 'The picture is too large for WhatsApp.')
       chunks.push(chunk)
     }
     await baileys.updateProfilePicture(jid, Buffer.concat(chunks))
   }
 }
-
-/** A file in a message, with what is said about it. */
-function uploadMessage(
-  { caption, context, edit }: Extract<StanzaCall, { kind: 'upload' }>,
-  message: proto.IMessage,
-): proto.IMessage {
-  const { imageMessage, videoMessage, audioMessage, documentMessage, stickerMessage, ptvMessage } = message
-  const part = imageMessage ?? videoMessage ?? documentMessage ?? audioMessage ?? stickerMessage ?? ptvMessage
-  if (part) part.contextInfo = context
-  const captioned = imageMessage ?? videoMessage ?? documentMessage
-  if (captioned && caption !== '') captioned.caption = caption
-  const whole =
-    documentMessage && caption !== '' ? { documentWithCaptionMessage: { message: { documentMessage } } } : message
-  if (edit === undefined) return whole
-  return { protocolMessage: { type: EDIT, key: edit, editedMessage: whole, timestampMs: Date.now() } }
-}
-
-/** `ProtocolMessage.Type.MESSAGE_EDIT` */
-const EDIT = 14
 
 /** @throws ViaductError for what was not done */
 function check(verdict: Verdict): void {

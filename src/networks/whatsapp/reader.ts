@@ -1,31 +1,44 @@
-import type { Contact, GroupMetadata, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
-import type { RemoteChatId, RemoteUserId } from '../../model/ids.ts'
+import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
+import type { RemoteChatId } from '../../model/ids.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
-import { mappingIn, newsOf } from './book.ts'
-import { canonicalChat, movedChat } from './chats.ts'
+import { canonicalChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
+import { basisOf, fromMessage, undecryptedNotice } from './from-message.ts'
 import { pollOf } from './from-poll.ts'
-import { directChat, toUserId } from './ids.ts'
-import { fromMessage } from './interim.ts'
+import { selectHistory } from './history.ts'
+import { derivedId, isGroup } from './ids.ts'
 import { Lru } from './lru.ts'
+import { groupState } from './members.ts'
 import { authorOf, personBy } from './message-key.ts'
-import { idsOf, personOf } from './names.ts'
+import { idsOf } from './names.ts'
+import { People } from './people.ts'
 import { presenceHints, readsOf } from './receipts.ts'
+import { appOnly } from './rich.ts'
 import type { Heard } from './socket.ts'
+import { asBackfilled, storedFor } from './stored-facts.ts'
 import { unwrap } from './unwrap.ts'
 import { keepPoll } from './votes.ts'
+
+/** The sender's phone has this long to send a message again that could not be opened. */
+const AGAIN_MS = 60_000
 
 /** Reads what Baileys tells: what happened for the ledger, what may be forgotten as hints, what is known of people and groups. */
 export class Reader {
   readonly #deps: ConnectionDeps
   readonly #connection: Connection
+  readonly #people: People
   /** The newest message of each conversation. */
   readonly #last = new Lru<RemoteChatId, WAMessage>(1_000)
+  /** Groups of which the ledger knows how they are. */
+  readonly #shown = new Set<RemoteChatId>()
+  /** Messages that could be opened, of late. */
+  readonly #opened = new Lru<string, true>(2_000)
   #knowsGroups = false
 
   constructor(deps: ConnectionDeps, connection: Connection) {
     this.#deps = deps
     this.#connection = connection
+    this.#people = new People(deps, connection)
   }
 
   /** Whether all groups of the account are known. */
@@ -43,46 +56,63 @@ export class Reader {
     const groups = await this.#connection.baileys.groupFetchAllParticipating()
     this.#connection.groups.replace(Object.values(groups))
     this.#knowsGroups = true
-    this.#connection.acceptor.push({ events: () => this.#movedMeanwhile() })
+    this.#job(() => this.#people.movedMeanwhile())
+    this.#job(async () => {
+      const chats = await this.#deps.host.chats('whatsapp')
+      return chats.flatMap(({ chat }) => this.#stateOf(chat.id))
+    })
   }
 
-  /** A message as it came, and everything that is said as one. */
+  /** A message as it came, and everything that is said as one. @throws when what it needs can't be looked up */
   async message(message: WAMessage): Promise<readonly RemoteEvent[]> {
-    const { view } = this.#deps
+    const { view, host } = this.#deps
     const chat = canonicalChat(view, message.key.remoteJid)
-    const by = chat && authorOf(view, chat, message.key)
-    if (chat === undefined || by === undefined) return []
-    const author = personBy(view, chat, by)
+    if (chat === undefined) return []
     this.#last.set(chat, message)
-    const { pushName } = message
-    if (pushName && message.key.fromMe !== true) await this.#connection.book.learn(author, { push: pushName })
-    const content = message.message ? unwrap(message.message).content : undefined
-    const secret = content?.messageContextInfo?.messageSecret
-    if (content && secret && pollOf(content) && message.key.id) {
-      await keepPoll(this.#connection.vault, message.key.id, { secret, creators: idsOf(view, author) })
-    }
-    return fromMessage(view, message)
+    await this.#learn(message, chat)
+    const { stored, keep } = await storedFor(message, this.#deps, this.#connection)
+    const { events, undecrypted } = fromMessage(message, view, host.clock.now(), stored)
+    await this.#connection.vault.set(keep)
+    if (undecrypted === true) this.#awaitAgain(message)
+    else this.#opened.set(placeOf(message), true)
+    const first = events.length > 0 && !this.#shown.has(chat) ? this.#stateOf(chat) : []
+    return [...events, ...first]
   }
 
-  /** It became known which phone numbers and LIDs belong together: a direct chat by phone number goes on under the LID. */
+  /** Words in place of a message that can't be read. */
+  unreadable(message: WAMessage): RemoteEvent[] {
+    const { view, host } = this.#deps
+    const basis = basisOf(message, view, host.clock.now())
+    if (basis === undefined) return []
+    const content = appOnly('unreadable', 'A message that the bridge could not read.')
+    return [{ ...basis.event, id: derivedId(basis.event.id, 'unreadable'), kind: 'message', content }]
+  }
+
+  /** It became known which phone numbers and LIDs belong together. */
   mapped(mappings: Readonly<Record<string, unknown>>): void {
-    const pairs = Object.entries(mappings).flatMap(([key, value]) => mappingIn(key, value) ?? [])
-    if (pairs.length > 0) this.#connection.acceptor.push({ events: () => this.#moved(pairs) })
+    this.#job(() => this.#people.mapped(mappings))
   }
 
   heard(event: Heard): void {
     const { view, host } = this.#deps
+    const { groups } = this.#connection
     switch (event.name) {
       case 'contacts.upsert':
       case 'contacts.update':
-        return this.#job(() => this.#contacts(event.data))
+        return this.#job(() => this.#people.contacts(event.data))
+      case 'chats.upsert':
+      case 'chats.update':
+        return this.#job(() => this.#chats(event.data))
+      case 'messaging-history.set':
+        return this.#history(event.data)
       case 'groups.upsert':
-        return this.#job(() => this.#groups(event.data))
+        for (const group of event.data) groups.set(group)
+        return
       case 'groups.update':
-        for (const group of event.data) this.#connection.groups.update(group)
+        for (const group of event.data) groups.update(group)
         return
       case 'group-participants.update':
-        return this.#connection.groups.change(event.data.id, event.data.participants, event.data.action)
+        return groups.change(event.data.id, event.data.participants, event.data.action)
       case 'presence.update':
         for (const hint of presenceHints(view, event.data.id, event.data.presences)) host.hint(hint)
         return
@@ -101,42 +131,62 @@ export class Reader {
     this.#connection.acceptor.push({ events })
   }
 
-  async #contacts(contacts: readonly Partial<Contact>[]): Promise<readonly RemoteEvent[]> {
+  /** What a message says beside its words. @throws when it is not kept */
+  async #learn(message: WAMessage, chat: RemoteChatId): Promise<void> {
+    const { view } = this.#deps
+    const { book, vault } = this.#connection
+    const by = authorOf(view, chat, message.key)
+    if (by === undefined) return
+    const author = personBy(view, chat, by)
+    const { pushName, verifiedBizName } = message
+    const news = {
+      ...(pushName && { push: pushName }),
+      ...(verifiedBizName && { business: verifiedBizName }),
+    }
+    if (message.key.fromMe !== true) await book.learn(author, news)
+    const content = message.message ? unwrap(message.message).content : undefined
+    const secret = content?.messageContextInfo?.messageSecret
+    if (content && secret && pollOf(content) && message.key.id)
+      await keepPoll(vault, message.key.id, { secret, creators: idsOf(view, author) })
+  }
+
+  /** Its sender was asked for it again; if it does not come, the room shows that there was something. */
+  #awaitAgain(message: WAMessage): void {
     const { view, host } = this.#deps
-    for (const contact of contacts) {
-      const user = toUserId(contact.id) ?? toUserId(contact.phoneNumber)
-      if (user === undefined || !(await this.#connection.book.learn(user, newsOf(contact)))) continue
-      host.hint({ kind: 'profile', network: 'whatsapp', user: personOf(view, user) })
+    host.clock.after(AGAIN_MS, () => {
+      if (this.#connection.signal.aborted || this.#opened.get(placeOf(message)) === true) return
+      this.#job(async () => {
+        const notice = undecryptedNotice(message, view, host.clock.now())
+        return notice === undefined ? [] : [notice]
+      })
+    })
+  }
+
+  /** How a group is, before or after the first that is heard of it. */
+  #stateOf(chat: RemoteChatId): RemoteEvent[] {
+    const { view, host } = this.#deps
+    const group = isGroup(chat) ? this.#connection.groups.metadata(chat) : undefined
+    if (group === undefined) return []
+    this.#shown.add(chat)
+    return groupState(view, chat, group, host.clock.now())
+  }
+
+  async #chats(chats: readonly ChatUpdate[]): Promise<readonly RemoteEvent[]> {
+    const { view } = this.#deps
+    for (const { id, ephemeralExpiration } of chats) {
+      const chat = canonicalChat(view, id)
+      if (chat === undefined || ephemeralExpiration === undefined) continue
+      await this.#connection.book.disappear(chat, ephemeralExpiration ?? 0)
     }
     return []
   }
 
-  async #groups(groups: readonly GroupMetadata[]): Promise<readonly RemoteEvent[]> {
-    for (const group of groups) this.#connection.groups.set(group)
-    return []
-  }
-
-  /** Conversations that the bridge has by phone number, and that go on under a LID. */
-  async #moved(pairs: readonly { phone: RemoteUserId; lid: RemoteUserId }[]): Promise<readonly RemoteEvent[]> {
-    const { view, host, login } = this.#deps
-    const wanted = pairs.filter(({ phone }) => !view.isSelf(phone))
-    if (wanted.length === 0) return []
-    const chats = await host.chats('whatsapp')
-    const own = new Set(chats.flatMap(({ chat }) => (chat.receiver === login.id ? [chat.id] : [])))
-    return wanted.flatMap(({ phone, lid }) => {
-      if (!own.has(directChat(phone))) return []
-      return movedChat(view, phone, lid, host.clock.now()) ?? []
-    })
-  }
-
-  /** What a crash kept from being told. */
-  async #movedMeanwhile(): Promise<readonly RemoteEvent[]> {
-    const { view, host } = this.#deps
-    const pairs = (await host.chats('whatsapp')).flatMap(({ chat }) => {
-      const phone = toUserId(chat.id)
-      const lid = phone?.endsWith('@s.whatsapp.net') === true ? view.aliasOf(phone) : undefined
-      return phone === undefined || lid === undefined ? [] : [{ phone, lid }]
-    })
-    return this.#moved(pairs)
+  #history(data: BaileysEventMap['messaging-history.set']): void {
+    this.#job(() => this.#people.contacts(data.contacts))
+    this.#job(() => this.#chats(data.chats))
+    for (const message of selectHistory(data, this.#deps.config.backfill))
+      this.#job(async () => (await this.message(message)).map(asBackfilled))
   }
 }
+
+const placeOf = ({ key }: WAMessage) => `${key.remoteJid}/${key.participant ?? ''}/${key.id}`

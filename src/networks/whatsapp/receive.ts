@@ -6,7 +6,9 @@ import type { RemoteEvent } from '../../model/remote-event.ts'
 export type ReceiverDeps = {
   journal: Journal
   acceptor: Acceptor
-  convert(message: WAMessage): readonly RemoteEvent[] | Promise<readonly RemoteEvent[]>
+  convert(message: WAMessage): Promise<readonly RemoteEvent[]>
+  /** What is told instead of a message that can't be read. */
+  unreadable(message: WAMessage): readonly RemoteEvent[]
 }
 
 /** A stanza with which Baileys is not done by now is left behind. */
@@ -33,7 +35,7 @@ export class Receiver {
     for (const message of messages) {
       const present = this.#present
       if (present !== undefined && message.key.id === present.id) present.messages.push(message)
-      else this.#deps.acceptor.push({ events: () => this.#deps.convert(message) })
+      else this.#push([message])
     }
   }
 
@@ -43,9 +45,22 @@ export class Receiver {
     await this.#turn
   }
 
+  #push(messages: readonly WAMessage[], hashes: readonly string[] = []): void {
+    const { acceptor, convert, unreadable } = this.#deps
+    acceptor.push({
+      async events() {
+        const events: RemoteEvent[] = []
+        for (const message of messages) events.push(...(await convert(message)))
+        return events
+      },
+      unreadable: () => messages.flatMap((message) => unreadable(message)),
+      hashes,
+    })
+  }
+
   /** Never throws. */
   async #one(stanza: BinaryNode, process: () => Promise<void>): Promise<void> {
-    const { acceptor, journal, convert } = this.#deps
+    const { acceptor, journal } = this.#deps
     await acceptor.room()
     if (this.#isStopped) return
     const present = { id: stanza.attrs['id'], messages: [] as WAMessage[] }
@@ -56,10 +71,7 @@ export class Receiver {
     const hashes = journal.end()
     // Without a message the connection was lost between the two: the next one replays it.
     if (present.messages.length === 0) return
-    acceptor.push({
-      events: async () => (await Promise.all(present.messages.map(convert))).flat(),
-      hashes,
-    })
+    this.#push(present.messages, hashes)
   }
 }
 

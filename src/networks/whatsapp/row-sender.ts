@@ -17,7 +17,7 @@ import type { Progress, ProgressPart } from './progress.ts'
 import { sendOnce } from './send-once.ts'
 import type { Sent } from './send-once.ts'
 import type { Session } from './session.ts'
-import { toRemote } from './interim.ts'
+import { toRemote } from './to-remote.ts'
 import { voiceOf } from './voice-of.ts'
 import type { Voice } from './voice.ts'
 

@@ -58,7 +58,10 @@ export async function sendOnce(
 const LOST: Sent = { kind: 'lost' }
 
 /** What the server answers to a stanza. A receipt of a receiver is an answer too, and may come first. */
-function answerTo({ baileys: { ws }, signal }: Connection, id: string): { verdict: Promise<Sent>; stop(): void } {
+function answerTo(
+  { baileys: { ws }, signal }: Connection,
+  id: string,
+): { verdict: Promise<Sent>; stop(): void } {
   const tag = `TAG:${id}`
   let stop: () => void = () => undefined
   const verdict = new Promise<Sent>((resolve) => {

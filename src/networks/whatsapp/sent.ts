@@ -19,6 +19,11 @@ export class Sent {
     if (this.#messages.size > MOST && oldest !== undefined) this.#messages.delete(oldest)
   }
 
+  /** Whether it was sent lately, or is just being sent. */
+  has(id: string): boolean {
+    return this.#messages.has(id)
+  }
+
   /** Somebody has told that they have the message. */
   arrived(id: string): void {
     this.#arrived.add(id)
@@ -31,7 +36,11 @@ export class Sent {
   }
 
   /** A message by its id: of memory, else of what the ledger keeps. Who asks may call the chat by its other address. */
-  async find(host: ConnectorHost, view: View, { id, remoteJid }: WAMessageKey): Promise<proto.IMessage | undefined> {
+  async find(
+    host: ConnectorHost,
+    view: View,
+    { id, remoteJid }: WAMessageKey,
+  ): Promise<proto.IMessage | undefined> {
     if (!id) return undefined
     const remembered = this.#messages.get(id)
     const chat = canonicalChat(view, remoteJid) ?? toChatId(remoteJid)
