@@ -102,18 +102,19 @@ describe('WhatsApp', () => {
   test('a reply, an edit and a removal, from WhatsApp', async () => {
     const mine = await alice.user.sendText(direct, 'a question of mine')
     const quoted = await bob.heardText('a question of mine')
-    const sent = await bob.socket.sendMessage(her.pn, { text: 'an answr' }, { quoted })
+    // An app answers where the question is, and by now the two know each other by LID.
+    const sent = await bob.socket.sendMessage(her.lid, { text: 'an answr' }, { quoted })
     const answer = await withBody(direct, 'an answr')
     expect(answer.content['m.relates_to']).toMatchObject({ 'm.in_reply_to': { event_id: mine } })
     if (sent === undefined) throw new Error('nothing was sent')
-    await bob.socket.sendMessage(her.pn, { text: 'an answer', edit: sent.key })
+    await bob.socket.sendMessage(her.lid, { text: 'an answer', edit: sent.key })
     const edit = await event(
       direct,
       (e) => (e.content['m.relates_to'] as { event_id?: string } | undefined)?.event_id === answer.event_id,
       'the edit',
     )
     expect(edit.content['m.new_content']).toMatchObject({ body: 'an answer' })
-    await bob.socket.sendMessage(her.pn, { delete: sent.key })
+    await bob.socket.sendMessage(her.lid, { delete: sent.key })
     await event(
       direct,
       (e) => e.type === 'm.room.redaction' && JSON.stringify(e).includes(answer.event_id),

@@ -1,4 +1,6 @@
 import type { WhatsAppConfig } from '../../src/networks/whatsapp/config.ts'
+import { withEpoch } from '../../src/networks/whatsapp/epoch.ts'
+import { Linking } from '../../src/networks/whatsapp/linking.ts'
 import { SimWhatsApp } from '../sim/whatsapp/index.ts'
 import type { SimWhatsAppOptions } from '../sim/whatsapp/index.ts'
 import { Person } from '../sim/whatsapp/world/test-town.ts'
@@ -36,3 +38,24 @@ export const testWhatsApp = (url: string, change: Partial<WhatsAppConfig> = {}):
 
 /** Without what asks the world outside. */
 const QUIET = { generateHighQualityLinkPreview: false, retryRequestDelayMs: 0 }
+
+/** What a login leaves that was made on another day: the account's phone has scanned a code. */
+export async function linkedSession(
+  { wa, config }: TestWhatsApp,
+  phone: string,
+): Promise<Record<string, string>> {
+  const values = await new Promise<Record<string, string>>((resolve, reject) => {
+    let isScanned = false
+    const linking: Linking = new Linking(config, (news) => {
+      if (news.kind === 'linked') return resolve(news.values)
+      if (news.kind !== 'qr') return reject(new Error(`not linked: ${news.kind}`))
+      if (isScanned) return undefined
+      isScanned = true
+      return void wa.linking.scan(news.data, phone).catch(async (error: unknown) => {
+        await linking.stop()
+        reject(error instanceof Error ? error : new Error(String(error)))
+      })
+    })
+  })
+  return withEpoch(values)
+}
