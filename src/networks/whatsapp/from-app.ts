@@ -1,4 +1,4 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import type { MessageContent } from '../../model/content.ts'
 import { nameOf, cleanName } from './names.ts'
 import { numberOf, timeOf } from './numbers.ts'
@@ -7,6 +7,8 @@ import { toUserId } from './ids.ts'
 import { appOnly, lines, linked, said } from './rich.ts'
 import type { Rich } from './rich.ts'
 import type { View } from './view.ts'
+
+const { MISSED } = proto.Message.CallLogMessage.CallOutcome
 
 const clean = (text: string | null | undefined): string => (text ?? '').toWellFormed().trim()
 
@@ -82,8 +84,7 @@ function called(content: proto.IMessage): MessageContent | undefined {
     const kind = callLogMesssage.isVideo === true ? 'video call' : 'voice call'
     const seconds = numberOf(callLogMesssage.durationSecs) ?? 0
     const long = seconds > 0 ? `, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}` : ''
-    // `CallOutcome` 1: missed.
-    const text = `${callLogMesssage.callOutcome === 1 ? 'A missed' : 'A'} ${kind}${long}. Open WhatsApp to call.`
+    const text = `${callLogMesssage.callOutcome === MISSED ? 'A missed' : 'A'} ${kind}${long}. Open WhatsApp to call.`
     return { kind: 'unsupported', what: 'call', text }
   }
   if (scheduledCallCreationMessage) {

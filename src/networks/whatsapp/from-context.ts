@@ -1,4 +1,4 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import type { RemoteMessageId } from '../../model/ids.ts'
 import { canonicalChat } from './chats.ts'
 import { excerptOf } from './from-content.ts'
@@ -39,8 +39,10 @@ export const replyIn = (context: Context, where: Where): RemoteMessageId | undef
 /** Messages of one album name the same parent. */
 export function albumOf(content: proto.IMessage, { chat }: Pick<Basis, 'chat'>): string | undefined {
   const association = content.messageContextInfo?.messageAssociation
-  // `AssociationType.MEDIA_ALBUM`
-  const id = association?.associationType === 1 ? association.parentMessageKey?.id : undefined
+  const id =
+    association?.associationType === proto.MessageAssociation.AssociationType.MEDIA_ALBUM
+      ? association.parentMessageKey?.id
+      : undefined
   return id ? `${chat}/${id}` : undefined
 }
 

@@ -115,7 +115,7 @@ function memberIn(parameter: string, view: View): RemoteUser | undefined {
   })
   const lid = ids.find(isLid)
   const phone = ids.find(isPhone)
-  const [any = undefined] = ids
+  const [any] = ids
   if (any === undefined) return undefined
   if (lid === undefined || phone === undefined) return personOf(view, any)
   return personOf({ ...view, aliasOf: (user) => pairOf(user, lid, phone) ?? view.aliasOf(user) }, lid)

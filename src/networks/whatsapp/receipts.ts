@@ -1,4 +1,5 @@
-import type { WAMessage, WAMessageKey, proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
+import type { WAMessage, WAMessageKey } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteMessageId, RemoteUserId } from '../../model/ids.ts'
 import type { RemoteHint } from '../../model/remote-event.ts'
 import { canonicalChat, partner, remoteChat } from './chats.ts'
@@ -9,8 +10,7 @@ import { numberOf } from './numbers.ts'
 import type { View } from './view.ts'
 import type { Voice } from './voice.ts'
 
-/** `proto.WebMessageInfo.Status`; the library's own object is a value, which costs more than three numbers. */
-const READ = 4
+const READ: number = proto.WebMessageInfo.Status.READ
 
 type Update = Pick<WAMessage, 'status' | 'userReceipt'>
 
@@ -24,7 +24,8 @@ export function readsOf(view: View, key: WAMessageKey, update: Update): RemoteHi
   const upTo = chat && messageIdOf(known, chat, key)
   if (chat === undefined || upTo === undefined) return []
   const hints: RemoteHint[] = []
-  if (isDirect(chat) && (update.status ?? 0) >= READ) {
+  const status: number = update.status ?? 0
+  if (isDirect(chat) && status >= READ) {
     // What the contact has read is ours; a message of theirs was read on another device of the account.
     const reader = key.fromMe === true ? canonical(known, partner(chat)) : ownId(known)
     hints.push(read(known, chat, reader, upTo))

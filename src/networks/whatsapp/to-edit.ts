@@ -1,4 +1,4 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import type { RemoteAction } from '../../model/remote-action.ts'
 import { refusedPlan } from './call.ts'
 import type { WaCall, WaPlan } from './call.ts'
@@ -9,6 +9,8 @@ import { shown, textMessage, textOf, toMessage } from './to-message.ts'
 import { contextFor } from './to-text.ts'
 import { takesCaption, toUpload } from './to-upload.ts'
 import type { Voice } from './voice.ts'
+
+const { Type } = proto.Message.ProtocolMessage
 
 type Edit = Extract<RemoteAction, { kind: 'edit' }>
 
@@ -44,8 +46,7 @@ export function toEdit(action: Edit, voice: Voice): WaPlan {
   })
   const left = keys.slice(parts.length).map((key): WaCall => ({
     kind: 'send',
-    // `ProtocolMessage.Type.REVOKE`
-    message: { protocolMessage: { key, type: 0 } },
+    message: { protocolMessage: { key, type: Type.REVOKE } },
     shown: false,
     attributes: { edit: '7' },
   }))
@@ -54,8 +55,9 @@ export function toEdit(action: Edit, voice: Voice): WaPlan {
 
 const editCall = (key: proto.IMessageKey, editedMessage: proto.IMessage, voice: Voice): WaCall => ({
   kind: 'send',
-  // `ProtocolMessage.Type.MESSAGE_EDIT`
-  message: { protocolMessage: { key, type: 14, editedMessage, timestampMs: voice.now.getTime() } },
+  message: {
+    protocolMessage: { key, type: Type.MESSAGE_EDIT, editedMessage, timestampMs: voice.now.getTime() },
+  },
   shown: false,
   attributes: { edit: '1' },
 })

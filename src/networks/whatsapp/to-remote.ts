@@ -1,4 +1,4 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import type { RemoteUserId } from '../../model/ids.ts'
 import type { RemoteAction, Target } from '../../model/remote-action.ts'
 import { refusedPlan } from './call.ts'
@@ -15,6 +15,9 @@ import { chosenOptions } from './to-poll.ts'
 import { contextFor, spoken } from './to-text.ts'
 import { toUpload } from './to-upload.ts'
 import type { Voice } from './voice.ts'
+
+const { Type } = proto.Message.ProtocolMessage
+const { PIN_FOR_ALL, UNPIN_FOR_ALL } = proto.Message.PinInChatMessage.Type
 
 const NOT_SEEN = 'What this is about is not on WhatsApp.'
 
@@ -100,8 +103,7 @@ function redaction(target: Target, voice: Voice): WaPlan {
   return {
     calls: keys.map((key) => ({
       kind: 'send',
-      // `ProtocolMessage.Type.REVOKE`
-      message: { protocolMessage: { key, type: 0 } },
+      message: { protocolMessage: { key, type: Type.REVOKE } },
       shown: false,
       attributes: { edit: key.fromMe === true ? '7' : '8' },
     })),
@@ -132,8 +134,11 @@ const reactionCall = (key: proto.IMessageKey, text: string, voice: Voice): WaCal
 
 function pin(key: proto.IMessageKey, pinned: boolean, voice: Voice): WaPlan {
   const message: proto.IMessage = {
-    // `PinInChatMessage.Type`: 1 pins, 2 unpins.
-    pinInChatMessage: { key, type: pinned ? 1 : 2, senderTimestampMs: voice.now.getTime() },
+    pinInChatMessage: {
+      key,
+      type: pinned ? PIN_FOR_ALL : UNPIN_FOR_ALL,
+      senderTimestampMs: voice.now.getTime(),
+    },
     messageContextInfo: { messageAddOnDurationInSecs: pinned ? PIN_SECONDS : 0 },
   }
   const calls: WaCall[] = [{ kind: 'send', message, shown: false, attributes: { edit: '2' } }]
@@ -193,7 +198,6 @@ function power(changes: readonly { remote: RemoteUserId; level: number }[], voic
 /** After how many seconds new messages of the chat disappear; 0: never. In a group it is a setting of the group. */
 export function toDisappearing(seconds: number, voice: Voice): WaCall {
   if (isGroup(voice.chat)) return { kind: 'disappearing', seconds }
-  // `ProtocolMessage.Type.EPHEMERAL_SETTING`
-  const protocolMessage = { type: 3, ephemeralExpiration: seconds }
+  const protocolMessage = { type: Type.EPHEMERAL_SETTING, ephemeralExpiration: seconds }
   return { kind: 'send', message: { ephemeralMessage: { message: { protocolMessage } } }, shown: false }
 }

@@ -35,17 +35,18 @@ export type GroupFacts = {
 
 /**
  * What one login's connection knows beside the object that is being read. Every look-up is in memory and answers at
- * once; what is not known is undefined, and the mapping then does without.
+ * once; what is not known is undefined, and the mapping then does without. Look-ups are properties and not methods:
+ * mappings make copies of a view with one of them changed.
  */
 export type View = {
   login: LoginId
   self: Self
   /** The other id of the same person: of a phone number the LID, of a LID the phone number. */
-  aliasOf(user: RemoteUserId): RemoteUserId | undefined
-  contact(user: RemoteUserId): Contact | undefined
-  group(chat: RemoteChatId): GroupFacts | undefined
+  aliasOf: (user: RemoteUserId) => RemoteUserId | undefined
+  contact: (user: RemoteUserId) => Contact | undefined
+  group: (chat: RemoteChatId) => GroupFacts | undefined
   /** The login of an account that is connected to this bridge, by either id. */
-  loginOf(user: RemoteUserId): LoginId | undefined
+  loginOf: (user: RemoteUserId) => LoginId | undefined
   /** How a person is called on Matrix: their own id when they are a user of the bridge, else their ghost's. */
-  userIdOf(user: RemoteUserId): MatrixUserId
+  userIdOf: (user: RemoteUserId) => MatrixUserId
 }

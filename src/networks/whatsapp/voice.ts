@@ -8,7 +8,7 @@ export type Voice = {
   jid: string
   self: Self
   /** The other id of the same person. */
-  aliasOf(user: RemoteUserId): RemoteUserId | undefined
+  aliasOf: (user: RemoteUserId) => RemoteUserId | undefined
   /** Whether members of the group address each other by LID. */
   byLid: boolean
   /** What the account is in the group; undefined elsewhere and where it is not known. */

@@ -1,9 +1,10 @@
 import type { proto } from '@whiskeysockets/baileys'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fromMessage } from '../../../../src/networks/whatsapp/from-message.ts'
 import { readMediaRef } from '../../../../src/networks/whatsapp/media-ref.ts'
 import { readWaveform, writeWaveform } from '../../../../src/networks/whatsapp/waveform.ts'
-import { bob, contentOf, direct, read } from './setup.ts'
+import { bob, contentOf, direct, now, read, view, waMessage } from './setup.ts'
 
 const file = {
   mediaKey: new Uint8Array(32).fill(1),
@@ -235,8 +236,10 @@ describe('what only the app can do something with', () => {
   })
 
   test('an unknown kind of message is never dropped', () => {
-    const message = { brandNewMessageV2: {} } as proto.IMessage
-    expect(contentOf(message)).toMatchObject({ kind: 'unsupported', what: 'brandNew' })
+    const message = { ...waMessage({}), message: { brandNewMessageV2: {} } as proto.IMessage }
+    expect(fromMessage(message, view, now).events).toMatchObject([
+      { kind: 'message', content: { kind: 'unsupported', what: 'brandNew' } },
+    ])
   })
 
   test('a status update is a notice, whatever is in it', () => {

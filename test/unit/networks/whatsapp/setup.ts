@@ -1,4 +1,5 @@
-import type { WAMessage, WAMessageKey, proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
+import type { WAMessage, WAMessageKey } from '@whiskeysockets/baileys'
 import { loginId, matrixUserId, remoteChatId, remoteUserId } from '../../../../src/model/ids.ts'
 import type { RemoteUserId } from '../../../../src/model/ids.ts'
 import type { RemoteEvent } from '../../../../src/model/remote-event.ts'
@@ -50,13 +51,17 @@ type Where = Partial<WAMessageKey>
 export const direct: Where = { remoteJid: bob, remoteJidAlt: bobLid, fromMe: false }
 export const inGroup: Where = { remoteJid: group, fromMe: false, participant: cem }
 
+/** A message as it is once it has been on the wire: with the objects, numbers and bytes that the library makes of it. */
+export const wire = (message: proto.IMessage): proto.IMessage =>
+  proto.Message.decode(proto.Message.encode(proto.Message.fromObject(message)).finish())
+
 export const waMessage = (
   message: proto.IMessage | undefined,
   where: Where = direct,
   rest: Partial<WAMessage> = {},
 ): WAMessage => ({
   key: { id: 'A1', ...where },
-  ...(message !== undefined && { message }),
+  ...(message !== undefined && { message: wire(message) }),
   messageTimestamp: 1_700_000_000,
   ...rest,
 })

@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { MediaContent, MessageContent } from '../../../../src/model/content.ts'
 import { matrixEventId, matrixUserId, mxcUri } from '../../../../src/model/ids.ts'
