@@ -2,6 +2,8 @@ import { assemble } from '../../src/assemble.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { IrcConnector } from '../../src/networks/irc/connector.ts'
 import type { IrcConfig } from '../../src/networks/irc/config.ts'
+import type { WhatsAppConfig } from '../../src/networks/whatsapp/config.ts'
+import { WhatsAppConnector } from '../../src/networks/whatsapp/connector.ts'
 import { Database } from '../../src/store/db.ts'
 import { testLog, testMatrixConfig, testSettings } from './settings.ts'
 
@@ -10,7 +12,8 @@ export type ProgramOptions = {
   databaseUrl: string
   homeserverUrl: string
   port: number
-  irc: IrcConfig
+  irc?: IrcConfig
+  whatsapp?: WhatsAppConfig
   mediaUrl?: string
 }
 
@@ -20,7 +23,10 @@ const db = await Database.open({ url: options.databaseUrl })
 const running = await assemble({
   db,
   matrix: testMatrixConfig(options.homeserverUrl),
-  connectors: [new IrcConnector(options.irc)],
+  connectors: [
+    ...(options.irc ? [new IrcConnector(options.irc)] : []),
+    ...(options.whatsapp ? [new WhatsAppConnector(options.whatsapp, { backoffMs: 100 })] : []),
+  ],
   settings: testSettings(),
   listen: { host: '127.0.0.1', port: options.port },
   keys: { vault: Buffer.alloc(32, 1), links: Buffer.alloc(32, 2) },
