@@ -1,3 +1,4 @@
+import { proto } from '@whiskeysockets/baileys'
 import type { WAMessage } from '@whiskeysockets/baileys'
 import { remoteChatId, remoteUserId } from '../../src/model/ids.ts'
 import type { Login } from '../../src/model/network.ts'
@@ -44,7 +45,8 @@ async function whatsappWorld(switches: Partial<Switches>): Promise<ContractWorld
     reply: () => count(({ message }) => message?.extendedTextMessage?.contextInfo?.stanzaId),
     reaction: () => count(({ message }) => message?.reactionMessage?.text),
     'reaction-removal': () => count(({ message }) => message?.reactionMessage?.text === ''),
-    redaction: () => count(({ message }) => message?.protocolMessage?.type === 0),
+    redaction: () =>
+      count(({ message }) => message?.protocolMessage?.type === proto.Message.ProtocolMessage.Type.REVOKE),
     edit: () => count(({ message }) => JSON.stringify(message ?? {}).includes('editedMessage')),
     formatting: () => count((message) => textOf(message) === '*bold*'),
   }

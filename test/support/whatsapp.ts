@@ -13,7 +13,7 @@ export type TestWhatsApp = {
   wa: SimWhatsApp
   config: WhatsAppConfig
   /** An account whose phone is a real client, connected. */
-  person(phone: string, name: string, more?: Omit<AccountOptions, 'phone' | 'name'>): Promise<Person>
+  person: (phone: string, name: string, more?: Omit<AccountOptions, 'phone' | 'name'>) => Promise<Person>
 }
 
 export async function startWhatsApp(options: SimWhatsAppOptions = {}): Promise<TestWhatsApp> {

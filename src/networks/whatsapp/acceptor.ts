@@ -12,8 +12,6 @@ export type Job = {
   unreadable?(): readonly RemoteEvent[]
   /** What becomes confirmed when it is in the ledger. */
   hashes?: readonly string[]
-  /** Runs when it is in the ledger. */
-  then?(): void
 }
 
 const MOST_AT_ONCE = 50
@@ -72,7 +70,6 @@ export class Acceptor {
       // What was not converted because of the end must not be confirmed.
       if (this.#isCut || !(await this.#accepted(events))) break
       await this.#confirm(jobs.flatMap(({ hashes = [] }) => hashes))
-      for (const { then } of jobs) then?.()
     }
     this.#isWorking = false
   }

@@ -46,7 +46,7 @@ export async function download(ref: FileRef): Promise<{ stream: Readable; sizeBy
 }
 
 function urlOf({ path, url }: FileRef): string | undefined {
-  if (path === undefined) return url !== undefined && /^https:/.test(url) ? url : undefined
+  if (path === undefined) return url?.startsWith('https:') === true ? url : undefined
   const host = url !== undefined && URL.canParse(url) ? new URL(url).host : HOST
   return `https://${host}${path}`
 }

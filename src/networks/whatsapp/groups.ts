@@ -1,3 +1,4 @@
+import { WAMessageAddressingMode } from '@whiskeysockets/baileys'
 import type { GroupMetadata, GroupParticipant, ParticipantAction } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteUserId } from '../../model/ids.ts'
 import { toChatId, toUserId } from './ids.ts'
@@ -66,7 +67,9 @@ export class Groups {
       name: group.subject,
       ...(group.desc !== undefined && { topic: group.desc }),
       role: (user) => roleOf(group, user),
-      ...(group.addressingMode !== undefined && { byLid: String(group.addressingMode) === 'lid' }),
+      ...(group.addressingMode !== undefined && {
+        byLid: group.addressingMode === WAMessageAddressingMode.LID,
+      }),
       announce: group.announce === true,
       restrict: group.restrict === true,
       ...(parent !== undefined && {

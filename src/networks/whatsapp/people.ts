@@ -73,7 +73,7 @@ export class People {
       if (!own.has(chat)) return []
       const person = personOf(view, user, { direct: true })
       const name = createHash('sha256')
-        .update(`${person.contactName ?? ''}`)
+        .update(person.contactName ?? '')
         .digest('base64url')
         .slice(0, 12)
       const at = host.clock.now()

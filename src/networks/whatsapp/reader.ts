@@ -124,6 +124,9 @@ export class Reader {
         for (const { key, receipt } of event.data)
           for (const hint of readsOf(view, key, { userReceipt: [receipt] })) host.hint(hint)
         return
+      default:
+        // What is left is told by messages too, or is nothing that a bridge shows.
+        return
     }
   }
 

@@ -6,9 +6,9 @@ import type { RemoteEvent } from '../../model/remote-event.ts'
 export type ReceiverDeps = {
   journal: Journal
   acceptor: Acceptor
-  convert(message: WAMessage): Promise<readonly RemoteEvent[]>
+  convert: (message: WAMessage) => Promise<readonly RemoteEvent[]>
   /** What is told instead of a message that can't be read. */
-  unreadable(message: WAMessage): readonly RemoteEvent[]
+  unreadable: (message: WAMessage) => readonly RemoteEvent[]
 }
 
 /** A stanza with which Baileys is not done by now is left behind. */

@@ -21,7 +21,7 @@ export type SocketOptions = {
    * Takes the place of what Baileys does with a message stanza; `process` is what it does. Stanzas come in the order in
    * which they came to the socket.
    */
-  message?(stanza: BinaryNode, process: () => Promise<void>): void
+  message?: (stanza: BinaryNode, process: () => Promise<void>) => void
 }
 
 /** A connection of Baileys with its defects mended. It tells of its end once, by `connection.update`. */
