@@ -4,7 +4,7 @@ import { canonicalChat } from './chats.ts'
 import { excerptOf } from './from-content.ts'
 import type { Basis, Stored } from './from-basis.ts'
 import { isDirect, isNewsletter, isStatus, toUserId } from './ids.ts'
-import { messageIds, ownId } from './message-key.ts'
+import { messageIds } from './message-key.ts'
 import { cleanName, isSelf, nameOf, personId } from './names.ts'
 import { aside, lines, quoted } from './rich.ts'
 import type { Rich } from './rich.ts'
@@ -30,7 +30,7 @@ export function quotedIds(context: Context, where: Where): RemoteMessageId[] | u
   const author = personId(view, context?.participant)
   if (isDirect(chat)) return messageIds(view, isSelf(view, author) ? 'me' : 'them', id)
   if (author === undefined) return undefined
-  return messageIds(view, isSelf(view, author) ? ownId(view) : author, id)
+  return messageIds(view, author, id)
 }
 
 export const replyIn = (context: Context, where: Where): RemoteMessageId | undefined =>

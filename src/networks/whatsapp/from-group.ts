@@ -61,8 +61,8 @@ const hash = (content: unknown): string =>
 
 function memberOf(member: GroupParticipant, view: View): { user: RemoteUser; level: number } | undefined {
   const ids = [member.id, member.lid, member.phoneNumber].flatMap((jid) => toUserId(jid) ?? [])
-  const [any] = ids
-  if (any === undefined) return undefined
+  const [first] = ids
+  if (first === undefined) return undefined
   const [lid, phone] = [ids.find(isLid), ids.find(isPhone)]
   const role =
     member.isSuperAdmin === true ? 'owner' : member.isAdmin === true ? 'admin' : roleOf(member.admin)
@@ -73,5 +73,5 @@ function memberOf(member: GroupParticipant, view: View): { user: RemoteUser; lev
           ...view,
           aliasOf: (user) => (user === lid ? phone : user === phone ? lid : view.aliasOf(user)),
         }
-  return { user: personOf(known, lid ?? any), level: levelOf(role) }
+  return { user: personOf(known, lid ?? first), level: levelOf(role) }
 }

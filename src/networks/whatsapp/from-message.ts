@@ -11,7 +11,7 @@ import { fromReaction, fromVote } from './from-reaction.ts'
 import type { Basis, Stored } from './from-basis.ts'
 import { fromStub } from './from-stub.ts'
 import { derivedId, isDirect, isLid, isNewsletter, isPhone, isStatus, toUserId } from './ids.ts'
-import { authorOf, messageIdOf, messageIds, personBy, withPairs } from './message-key.ts'
+import { authorOf, authorSeenBy, messageIds, personBy, withPairs } from './message-key.ts'
 import { cleanName, senderOf } from './names.ts'
 import { numberOf, timeOf } from './numbers.ts'
 import { appOnly } from './rich.ts'
@@ -62,8 +62,10 @@ function readIn(message: WAMessage, basis: Basis, stored: Stored): Read {
   if (pollUpdateMessage) return { events: fromVote(pollUpdateMessage, basis, stored) }
   if (protocolMessage) return { events: fromProtocol(protocolMessage, basis) }
   if (pinInChatMessage?.key) {
-    const target = messageIdOf(view, basis.chat, pinInChatMessage.key)
-    if (target === undefined) return NOTHING
+    const { key } = pinInChatMessage
+    const author = authorSeenBy(view, basis.chat, basis.by, key)
+    if (author === undefined || !key.id) return NOTHING
+    const [target] = messageIds(view, author, key.id)
     const pinned = pinInChatMessage.type !== proto.Message.PinInChatMessage.Type.UNPIN_FOR_ALL
     return { events: [{ ...basis.event, kind: 'pin', targets: [target], pinned }] }
   }

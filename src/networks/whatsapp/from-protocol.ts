@@ -3,7 +3,7 @@ import type { RemoteEvent } from '../../model/remote-event.ts'
 import type { Basis } from './from-basis.ts'
 import { fromContent } from './from-content.ts'
 import { derivedId, isDirect, isGroup } from './ids.ts'
-import { authorOf, messageIds, ownId, personBy } from './message-key.ts'
+import { authorSeenBy, messageIds, personBy } from './message-key.ts'
 import { isSelf, nameOf } from './names.ts'
 import { numberOf, timeOf } from './numbers.ts'
 import { unwrap } from './unwrap.ts'
@@ -61,7 +61,7 @@ const isMine = ({ by, view }: Basis): boolean => by === 'me' || (by !== 'them' &
 function revoke(key: proto.IMessageKey, basis: Basis): RemoteEvent[] {
   const { view, chat, by, event } = basis
   if (!key.id) return []
-  const author = isDirect(chat) || key.fromMe === true || !key.participant ? by : authorIn(key, basis)
+  const author = isDirect(chat) || !key.participant ? by : authorSeenBy(view, chat, by, key)
   if (author === undefined) return []
   const [target] = messageIds(view, author, key.id)
   const id = derivedId(event.id, 'revoke')
@@ -73,12 +73,4 @@ function revoke(key: proto.IMessageKey, basis: Basis): RemoteEvent[] {
   return [
     { ...event, id, kind: 'redaction', target, ...(others && { reason: 'Deleted by an administrator' }) },
   ]
-}
-
-function authorIn(key: proto.IMessageKey, { view, chat }: Basis): Basis['by'] | undefined {
-  // From the sender's point of view nothing of ours is theirs: only the participant says who wrote it.
-  const author = authorOf(view, chat, { ...key, fromMe: false })
-  return author !== undefined && author !== 'me' && author !== 'them' && isSelf(view, author)
-    ? ownId(view)
-    : author
 }

@@ -115,9 +115,9 @@ function memberIn(parameter: string, view: View): RemoteUser | undefined {
   })
   const lid = ids.find(isLid)
   const phone = ids.find(isPhone)
-  const [any] = ids
-  if (any === undefined) return undefined
-  if (lid === undefined || phone === undefined) return personOf(view, any)
+  const [first] = ids
+  if (first === undefined) return undefined
+  if (lid === undefined || phone === undefined) return personOf(view, first)
   return personOf({ ...view, aliasOf: (user) => pairOf(user, lid, phone) ?? view.aliasOf(user) }, lid)
 }
 

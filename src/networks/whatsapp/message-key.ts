@@ -38,6 +38,21 @@ export function authorOf(view: View, chat: RemoteChatId, key: WAMessageKey): WaM
   return isSelf(view, user) ? ownId(view) : user
 }
 
+/**
+ * Who wrote a message, by a key that `by` has written from their own point of view. Baileys turns the keys of reactions and
+ * votes around (`cleanMessage`), and no others.
+ */
+export function authorSeenBy(
+  view: View,
+  chat: RemoteChatId,
+  by: WaMessage['by'],
+  key: WAMessageKey,
+): WaMessage['by'] | undefined {
+  if (key.fromMe === true) return by
+  if (isDirect(chat)) return by === 'me' ? 'them' : 'me'
+  return authorOf(view, chat, key)
+}
+
 /** Who it is that `by` means in a conversation. */
 export function personBy(view: View, chat: RemoteChatId, by: WaMessage['by']): RemoteUserId {
   if (by === 'me') return ownId(view)

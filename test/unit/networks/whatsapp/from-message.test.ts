@@ -266,6 +266,13 @@ describe('changes of messages', () => {
     expect(read(pin(PIN_FOR_ALL), inGroup)).toMatchObject([
       { kind: 'pin', targets: [`${bobLid}/M`], pinned: true },
     ])
+    const ofDirect = (fromMe: boolean) => ({
+      pinInChatMessage: { key: { fromMe, id: 'M' }, type: PIN_FOR_ALL },
+    })
+    expect(read(ofDirect(false))).toMatchObject([{ targets: ['me/M'] }])
+    expect(read(ofDirect(true))).toMatchObject([{ targets: ['them/M'] }])
+    expect(read(ofDirect(true), own)).toMatchObject([{ targets: ['me/M'] }])
+    expect(read(ofDirect(false), own)).toMatchObject([{ targets: ['them/M'] }])
     expect(read(pin(UNPIN_FOR_ALL), inGroup)).toMatchObject([{ kind: 'pin', pinned: false }])
   })
 

@@ -13,7 +13,7 @@ import { split } from '../../../../src/networks/whatsapp/split.ts'
 import { toDisappearing, toRemote } from '../../../../src/networks/whatsapp/to-remote.ts'
 import { toUpload, uploadContent } from '../../../../src/networks/whatsapp/to-upload.ts'
 import type { Voice } from '../../../../src/networks/whatsapp/voice.ts'
-import { bob, bobLid, cem, contentOf, dm, group, groupVoice, me, myLid, now, view } from './setup.ts'
+import { bob, bobLid, cem, contentOf, dm, group, groupVoice, me, myLid, now, read, view } from './setup.ts'
 
 const mine = toMessageId({ by: 'me', id: 'M' })
 const theirs = toMessageId({ by: 'them', id: 'T' })
@@ -356,6 +356,7 @@ describe('about messages', () => {
       ['🇩🇪', '🇩🇪'],
       ['1️⃣', '1️⃣'],
       ['👍🏽', '👍🏽'],
+      ['☝🏽', '☝🏽'],
     ] as const) {
       expect(messagesOf(calls(react(key)))[0]?.reactionMessage).toMatchObject({
         text: sent,
@@ -382,6 +383,41 @@ describe('about messages', () => {
       },
     ])
     expect(messagesOf(calls(pin(false)))[0]?.pinInChatMessage?.type).toBe(2)
+  })
+})
+
+describe('another device of the account reads what was sent', () => {
+  const own = { remoteJid: bobLid, fromMe: true }
+  const readBack = (action: RemoteAction) =>
+    messagesOf(calls(action)).flatMap((message) => read(message, own))
+
+  test.each<[RemoteAction, object]>([
+    [
+      { kind: 'edit', target: target([mine]), content: text('new', '<b>new</b>') },
+      { kind: 'edit', target: mine, at: now, content: { body: '*new*', html: '<strong>new</strong>' } },
+    ],
+    [
+      { kind: 'redaction', target: target([mine]) },
+      { kind: 'redaction', target: mine },
+    ],
+    [
+      { kind: 'reaction', target: target([theirs]), key: '👍' },
+      { kind: 'reaction', target: theirs, key: '👍' },
+    ],
+    [
+      { kind: 'pin', target: target([theirs]), pinned: true },
+      { kind: 'pin', targets: [theirs], pinned: true },
+    ],
+    [
+      { kind: 'pin', target: target([mine]), pinned: false },
+      { kind: 'pin', targets: [mine], pinned: false },
+    ],
+    [
+      { kind: 'message', content: text('x'), replyTo: target([theirs]) },
+      { kind: 'message', replyTo: theirs, content: { body: 'x' } },
+    ],
+  ])('%j', (action, event) => {
+    expect(readBack(action)).toMatchObject([event])
   })
 })
 
