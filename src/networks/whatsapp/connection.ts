@@ -1,5 +1,6 @@
 import type { BinaryNode, WASocket } from '@whiskeysockets/baileys'
 import { messageOf } from '../../model/errors.ts'
+import type { RemoteChatId } from '../../model/ids.ts'
 import type { ConnectorHost, Login } from '../../model/network.ts'
 import { Acceptor } from './acceptor.ts'
 import type { AccountView } from './account-view.ts'
@@ -36,6 +37,8 @@ const PRUNE_MS = 60 * 60_000
 export class Connection {
   readonly vault: Vault
   readonly groups = new Groups()
+  /** Whose presence the server tells us. */
+  readonly watched = new Set<RemoteChatId>()
   readonly book: Book
   readonly acceptor: Acceptor
   readonly reader: Reader

@@ -3,6 +3,7 @@ import type { RemoteMessageId } from '../../model/ids.ts'
 import type { ChatRef, Login } from '../../model/network.ts'
 import type { Accounts } from './accounts.ts'
 import { canonicalChat } from './chats.ts'
+import { isDirect } from './ids.ts'
 import { keyOf } from './message-key.ts'
 import type { Session } from './session.ts'
 
@@ -24,10 +25,22 @@ export class Hints {
   pass(hint: Hint): void {
     const session = this.#accounts.of(hint.by.id)
     if (session?.live === undefined) return
+    this.#subscribe(session, hint)
     const done = hint.kind === 'typing' ? this.#type(session, hint) : read(session, hint)
     done.catch((error: unknown) =>
       session.host.log.debug({ error: messageOf(error) }, 'whatsapp: a hint was not taken'),
     )
+  }
+
+  /** WhatsApp tells who is typing and who is there only to whoever asked for that person, on this connection. */
+  #subscribe({ live, view, host }: Session, { chat }: Hint): void {
+    const jid = canonicalChat(view, chat.chat.id)
+    if (live === undefined || jid === undefined || !isDirect(jid) || live.watched.has(jid)) return
+    live.watched.add(jid)
+    live.baileys.presenceSubscribe(jid).catch((error: unknown) => {
+      live.watched.delete(jid)
+      host.log.debug({ error: messageOf(error) }, 'whatsapp: not told who is typing')
+    })
   }
 
   async #type({ login, live, host, view }: Session, { chat, typing }: Hint): Promise<void> {
