@@ -1,8 +1,13 @@
 import type { WhatsAppConfig } from '../../src/networks/whatsapp/config.ts'
+import { systemClock } from '../../src/model/clock.ts'
 import { withEpoch } from '../../src/networks/whatsapp/epoch.ts'
+import { Journal } from '../../src/networks/whatsapp/journal.ts'
 import { Linking } from '../../src/networks/whatsapp/linking.ts'
+import { MemorySession } from '../../src/networks/whatsapp/memory-session.ts'
+import { signalDoor } from '../../src/networks/whatsapp/signal-door.ts'
+import { Vault } from '../../src/networks/whatsapp/vault.ts'
 import { SimWhatsApp } from '../sim/whatsapp/index.ts'
-import type { SimWhatsAppOptions } from '../sim/whatsapp/index.ts'
+import type { ClientOptions, SimWhatsAppOptions } from '../sim/whatsapp/index.ts'
 import { Person } from '../sim/whatsapp/world/test-town.ts'
 import type { AccountOptions } from '../sim/whatsapp/world/account.ts'
 
@@ -13,7 +18,12 @@ export type TestWhatsApp = {
   wa: SimWhatsApp
   config: WhatsAppConfig
   /** An account whose phone is a real client, connected. */
-  person: (phone: string, name: string, more?: Omit<AccountOptions, 'phone' | 'name'>) => Promise<Person>
+  person: (
+    phone: string,
+    name: string,
+    more?: Omit<AccountOptions, 'phone' | 'name'>,
+    client?: ClientOptions,
+  ) => Promise<Person>
 }
 
 export async function startWhatsApp(options: SimWhatsAppOptions = {}): Promise<TestWhatsApp> {
@@ -21,9 +31,14 @@ export async function startWhatsApp(options: SimWhatsAppOptions = {}): Promise<T
   return {
     wa,
     config: testWhatsApp(wa.url),
-    async person(phone, name, more = {}) {
+    async person(phone, name, more = {}, client = {}) {
       const account = wa.account({ phone, name, ...more })
-      return new Person(account, await wa.phone(account, QUIET))
+      // A phone knows what it said, by its id: the chat may be called by another address when it is asked.
+      let made: Person | undefined
+      const getMessage: ClientOptions['getMessage'] = async ({ id }) =>
+        made?.client.messages.find(({ key }) => key.id === id)?.message ?? undefined
+      made = new Person(account, await wa.phone(account, { ...QUIET, getMessage, ...client }))
+      return made
     },
   }
 }
@@ -58,4 +73,13 @@ export async function linkedSession(
     })
   })
   return withEpoch(values)
+}
+
+/**
+ * A contact's client without Baileys' races between sending and receiving, which lose messages by themselves: for tests
+ * in which all write to all at the same time.
+ */
+export function steadyClient(): ClientOptions {
+  const journal = new Journal(new Vault(new MemorySession(), new Map(), () => undefined), systemClock)
+  return { makeSignalRepository: signalDoor({ get: () => ({}), set: () => Promise.resolve() }, journal) }
 }
