@@ -60,7 +60,12 @@ export async function run(
   try {
     await migrate(db)
     const telegram = config.telegram && withTelegramSecrets(config.telegram, secrets)
-    const networks = { irc: withIrcSecrets(config.irc, secrets), ...(telegram && { telegram }) }
+    const { whatsapp } = config
+    const networks = {
+      irc: withIrcSecrets(config.irc, secrets),
+      ...(telegram && { telegram }),
+      ...(whatsapp && { whatsapp }),
+    }
     const connectors = createConnectors(networks, metrics)
     const state = {
       live: () => !stopping,

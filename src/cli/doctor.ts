@@ -13,6 +13,7 @@ import { checkIrc } from './doctor/irc.ts'
 import { checkFolder, checkNode } from './doctor/machine.ts'
 import { checkReach } from './doctor/reach.ts'
 import { checkTelegram } from './doctor/telegram.ts'
+import { checkWhatsApp } from './doctor/whatsapp.ts'
 import { checkRegistrationFile } from './doctor/registration.ts'
 import { pathFor } from './settings.ts'
 
@@ -24,6 +25,7 @@ export const doctorCommand: Command = {
     ...CONFIG_FLAG,
     'skip-irc': { type: 'boolean', help: 'do not connect to IRC' },
     'skip-telegram': { type: 'boolean', help: 'do not connect to Telegram' },
+    'skip-whatsapp': { type: 'boolean', help: 'do not connect to WhatsApp' },
     json: { type: 'boolean', help: 'one JSON object' },
   },
   async run(input, io) {
@@ -59,8 +61,10 @@ async function* examine(input: Input, io: Io): AsyncGenerator<Finding> {
   // IRC takes its time, and needs nothing of the homeserver.
   const irc = input.on('skip-irc') ? undefined : checkIrc(config, secrets, log)
   const telegram = input.on('skip-telegram') ? undefined : checkTelegram(config, secrets, log)
+  const whatsapp = input.on('skip-whatsapp') ? undefined : checkWhatsApp(config)
   yield* matrixFindings(loaded)
   if (telegram !== undefined) yield* await telegram
+  if (whatsapp !== undefined) yield* await whatsapp
   if (irc !== undefined) yield* await irc
 }
 

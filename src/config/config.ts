@@ -58,6 +58,13 @@ export type TelegramSettings = {
   testServer?: { host: string; port: number; publicKey: string }
 }
 
+/** As `WhatsAppConfig` of the connector has it. */
+export type WhatsAppSettings = {
+  deviceName: string
+  backfill: { chats: number; messages: number }
+  testServer?: { url: string; root?: string }
+}
+
 /** The whole configuration, without any secret: it may be logged. Durations in milliseconds, paths absolute. */
 export type Config = {
   /** The file it was read from. */
@@ -110,6 +117,8 @@ export type Config = {
   irc: IrcSettings
   /** Without its api_hash: `withTelegramSecrets` puts it in. Absent: Telegram is not set up. */
   telegram?: TelegramSettings
+  /** Absent: WhatsApp is not set up. */
+  whatsapp?: WhatsAppSettings
   logging: { level: 'debug' | 'info' | 'warn' | 'error'; pretty?: boolean }
   metrics: { enabled: boolean }
   shutdown: { drainMs: number }

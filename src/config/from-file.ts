@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ViaductError } from '../model/errors.ts'
-import type { Config, IrcNetwork, IrcServerConfig, ListenAddress, TelegramSettings } from './config.ts'
+import type {
+  Config,
+  IrcNetwork,
+  IrcServerConfig,
+  ListenAddress,
+  TelegramSettings,
+  WhatsAppSettings,
+} from './config.ts'
 import type { IrcFile } from './irc-schema.ts'
 import type { ConfigFile } from './schema.ts'
 import type { TelegramFile } from './telegram-schema.ts'
+import type { WhatsAppFile } from './whatsapp-schema.ts'
 
 /** The configuration as the program uses it. Relative paths begin at the folder of the file. */
 export function configFrom(file: ConfigFile, path: string): Config {
@@ -61,6 +69,7 @@ export function configFrom(file: ConfigFile, path: string): Config {
       ...(file.irc.identd && { identd: file.irc.identd }),
     },
     ...telegramFrom(file.telegram),
+    ...whatsappFrom(file.whatsapp),
     logging: { level: logging.level, ...(logging.pretty !== undefined && { pretty: logging.pretty }) },
     metrics: file.metrics,
     shutdown: { drainMs: file.shutdown.drain },
@@ -80,6 +89,20 @@ function telegramFrom(file: TelegramFile): { telegram?: TelegramSettings } {
       relayBots: file.relay_bots,
       ...(server && {
         testServer: { host: server.host, port: server.port, publicKey: server.public_key },
+      }),
+    },
+  }
+}
+
+function whatsappFrom(file: WhatsAppFile): { whatsapp?: WhatsAppSettings } {
+  const { enabled, device_name: deviceName, backfill, test_server: server } = file
+  if (!enabled) return {}
+  return {
+    whatsapp: {
+      deviceName,
+      backfill,
+      ...(server && {
+        testServer: { url: server.url, ...(server.root !== undefined && { root: server.root }) },
       }),
     },
   }

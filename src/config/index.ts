@@ -5,6 +5,7 @@ export type {
   ListenAddress,
   Permission,
   TelegramSettings,
+  WhatsAppSettings,
 } from './config.ts'
 export { configPath, loadConfig, secretsPath } from './load.ts'
 export type { Loaded } from './load.ts'

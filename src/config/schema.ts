@@ -15,6 +15,7 @@ import {
 } from './fields.ts'
 import { ircSchema } from './irc-schema.ts'
 import { telegramSchema } from './telegram-schema.ts'
+import { whatsappSchema } from './whatsapp-schema.ts'
 
 const LOCALPART = /^[a-z0-9._=/-]+$/
 const LOCALPART_HINT = 'lower case letters, digits and . _ = / -'
@@ -100,6 +101,7 @@ export const fileSchema = z.strictObject({
     .prefault({}),
   irc: ircSchema.prefault({}),
   telegram: telegramSchema.prefault({}),
+  whatsapp: whatsappSchema.prefault({}),
   logging: z
     .strictObject({
       level: choice('debug', 'info', 'warn', 'error').prefault('info'),

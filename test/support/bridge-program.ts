@@ -5,6 +5,8 @@ import { IrcConnector } from '../../src/networks/irc/connector.ts'
 import type { IrcConfig } from '../../src/networks/irc/config.ts'
 import { TelegramConnector } from '../../src/networks/telegram/connector.ts'
 import type { TelegramConfig } from '../../src/networks/telegram/config.ts'
+import type { WhatsAppConfig } from '../../src/networks/whatsapp/config.ts'
+import { WhatsAppConnector } from '../../src/networks/whatsapp/connector.ts'
 import { Database } from '../../src/store/db.ts'
 import { testLog, testMatrixConfig, testSettings } from './settings.ts'
 
@@ -15,15 +17,17 @@ export type ProgramOptions = {
   port: number
   irc?: IrcConfig
   telegram?: TelegramConfig
+  whatsapp?: WhatsAppConfig
   mediaUrl?: string
 }
 
 /** A whole Viaduct as a program of its own, so that a test can kill it at any instant. */
 const options = JSON.parse(process.env['VIADUCT_TEST_OPTIONS'] ?? '{}') as ProgramOptions
-const { irc, telegram } = options
+const { irc, telegram, whatsapp } = options
 const connectors: Connector[] = [
   ...(irc === undefined ? [] : [new IrcConnector(irc)]),
   ...(telegram === undefined ? [] : [new TelegramConnector(telegram, { backoffMs: 50 })]),
+  ...(whatsapp === undefined ? [] : [new WhatsAppConnector(whatsapp, { backoffMs: 100 })]),
 ]
 const db = await Database.open({ url: options.databaseUrl })
 const running = await assemble({

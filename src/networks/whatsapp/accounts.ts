@@ -1,0 +1,78 @@
+import { ViaductError } from '../../model/errors.ts'
+import type { LoginId, MatrixUserId, RemoteUserId } from '../../model/ids.ts'
+import type { ConnectorHost, Login } from '../../model/network.ts'
+import type { Neighbours } from './account-view.ts'
+import type { WhatsAppConfig } from './config.ts'
+import type { Connection } from './connection.ts'
+import { Session } from './session.ts'
+
+/** All accounts that are linked here. */
+export class Accounts {
+  readonly #host: ConnectorHost
+  readonly #config: WhatsAppConfig
+  readonly #backoffMs: number
+  readonly #sessions = new Map<LoginId, Session>()
+
+  constructor(host: ConnectorHost, config: WhatsAppConfig, backoffMs: number) {
+    this.#host = host
+    this.#config = config
+    this.#backoffMs = backoffMs
+  }
+
+  get all(): Session[] {
+    return [...this.#sessions.values()]
+  }
+
+  of(login: LoginId | undefined): Session | undefined {
+    return login === undefined ? undefined : this.#sessions.get(login)
+  }
+
+  /** @throws ViaductError when the login is not connected now */
+  liveOf(login: LoginId): { session: Session; connection: Connection } {
+    const session = this.#sessions.get(login)
+    const connection = session?.live
+    if (session === undefined || connection === undefined)
+      throw new ViaductError('network_down', 'WhatsApp is not connected.')
+    return { session, connection }
+  }
+
+  async open(login: Login): Promise<void> {
+    await this.close(login.id)
+    const session = new Session({
+      config: this.#config,
+      host: this.#host,
+      login,
+      neighbours: this.#neighbours,
+      backoffMs: this.#backoffMs,
+    })
+    this.#sessions.set(login.id, session)
+    session.start()
+  }
+
+  async close(login: LoginId, options: { forget: boolean } = { forget: false }): Promise<void> {
+    const session = this.#sessions.get(login)
+    this.#sessions.delete(login)
+    await (options.forget ? session?.logOut() : session?.stop())
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all(this.all.map((session) => session.stop()))
+  }
+
+  ownerOf(user: RemoteUserId): MatrixUserId | undefined {
+    return this.#ofUser(user)?.login.owner
+  }
+
+  /** The account's session of this bridge, unless it is logged out for good. */
+  #ofUser(user: RemoteUserId): Session | undefined {
+    return this.all.find(
+      ({ view, status: { state } }) =>
+        view.isSelf(user) && state !== 'bad_credentials' && state !== 'logged_out',
+    )
+  }
+
+  readonly #neighbours: Neighbours = {
+    loginOf: (user) => this.#ofUser(user)?.login.id,
+    userIdOf: (user) => this.ownerOf(user) ?? this.#host.ghost('whatsapp', user),
+  }
+}

@@ -1,0 +1,9 @@
+/** How WhatsApp is reached, and how much of the past is taken in. */
+export type WhatsAppConfig = {
+  /** What the phone shows among its linked devices. */
+  deviceName: string
+  /** Of what the phone sends after a first login: conversations, the newest first, and messages of each. */
+  backfill: { chats: number; messages: number }
+  /** Another server than WhatsApp's, for tests: a websocket URL, and the root that signs its keys, in hexadecimal. */
+  testServer?: { url: string; root?: string }
+}

@@ -1,0 +1,169 @@
+import type { BinaryNode, WASocket } from '@whiskeysockets/baileys'
+import { messageOf } from '../../model/errors.ts'
+import type { RemoteChatId } from '../../model/ids.ts'
+import type { ConnectorHost, Login } from '../../model/network.ts'
+import { Acceptor } from './acceptor.ts'
+import type { AccountView } from './account-view.ts'
+import { AuthState } from './auth-state.ts'
+import { Book } from './book.ts'
+import type { WhatsAppConfig } from './config.ts'
+import { openEpoch } from './epoch.ts'
+import { Groups } from './groups.ts'
+import { Journal } from './journal.ts'
+import { Reader } from './reader.ts'
+import { Receiver } from './receive.ts'
+import type { Sent } from './sent.ts'
+import { signalDoor } from './signal-door.ts'
+import { Socket } from './socket.ts'
+import type { Heard } from './socket.ts'
+import { toUserId } from './ids.ts'
+import { Vault } from './vault.ts'
+
+export type ConnectionDeps = {
+  config: WhatsAppConfig
+  host: ConnectorHost
+  login: Login
+  view: AccountView
+  sent: Sent
+  /** The account is logged in, and may send. */
+  opened(connection: Connection): void
+  /** It is over, and why. Called once. */
+  ended(error: unknown): void
+}
+
+const PRUNE_MS = 60 * 60_000
+
+/** One connection of a linked account, from its beginning to its end. */
+export class Connection {
+  readonly vault: Vault
+  readonly groups = new Groups()
+  /** Whose presence the server tells us. */
+  readonly watched = new Set<RemoteChatId>()
+  readonly book: Book
+  readonly acceptor: Acceptor
+  readonly reader: Reader
+  readonly #deps: ConnectionDeps
+  readonly #state: AuthState
+  readonly #journal: Journal
+  readonly #receiver: Receiver
+  readonly #socket: Socket
+  readonly #over = new AbortController()
+  #isOver = false
+  #cancelPrune: () => void = () => undefined
+
+  private constructor(deps: ConnectionDeps, vault: Vault, journal: Journal, waiting: readonly BinaryNode[]) {
+    this.#deps = deps
+    this.vault = vault
+    this.#journal = journal
+    const { config, host, view, sent } = deps
+    this.book = new Book(vault)
+    view.book = this.book
+    view.groups = this.groups
+    this.#state = new AuthState(vault, (mappings) => this.reader.mapped(mappings))
+    this.acceptor = new Acceptor(host, journal)
+    this.reader = new Reader(deps, this)
+    this.#receiver = new Receiver({
+      journal,
+      acceptor: this.acceptor,
+      convert: (message) => this.reader.message(message),
+      unreadable: (message) => this.reader.unreadable(message),
+    })
+    const { creds, keys } = this.#state
+    this.#whoWeAre()
+    this.#socket = new Socket({
+      config,
+      options: {
+        auth: { creds, keys },
+        makeSignalRepository: signalDoor(keys, journal),
+        getMessage: (key) => sent.find(host, view, key),
+        cachedGroupMetadata: async (jid) => this.groups.metadata(jid),
+      },
+      heard: (event) => this.#heard(event),
+      message: (stanza, process) => this.#receiver.take(stanza, process),
+    })
+    // Right after the login, so that what an earlier connection left comes before what waits at the server.
+    this.#socket.on('CB:success', () => {
+      for (const stanza of waiting) this.#socket.replay(stanza)
+    })
+    this.#socket.on('CB:receipt', ({ attrs: { id } }) => id !== undefined && sent.arrived(id))
+  }
+
+  /** @throws when what is kept of the login can't be read */
+  static async open(deps: ConnectionDeps): Promise<Connection> {
+    const { host, login } = deps
+    const { session, values } = await openEpoch(host.session(login.id))
+    let broken: (error: unknown) => void = () => undefined
+    const vault = new Vault(session, values, (error) => broken(error))
+    const journal = new Journal(vault, host.clock)
+    const waiting = await journal.unconfirmed()
+    const connection = new Connection(deps, vault, journal, waiting)
+    // What can't be kept must not be acknowledged either.
+    broken = (error) => connection.fail(error)
+    return connection
+  }
+
+  get baileys(): WASocket {
+    return this.#socket.baileys
+  }
+
+  /** Aborted when it is over. */
+  get signal(): AbortSignal {
+    return this.#over.signal
+  }
+
+  /** Ends the connection at once: nothing more leaves. */
+  fail(error: unknown): void {
+    this.#socket.fail(error instanceof Error ? error : new Error(messageOf(error)))
+  }
+
+  /** Ends the connection. What was taken in is handed over, the rest is replayed by the next one. */
+  async close(): Promise<void> {
+    this.#isOver = true
+    this.#over.abort()
+    this.#cancelPrune()
+    await this.#socket.end()
+    await this.#receiver.stop()
+    await this.acceptor.stop()
+  }
+
+  #heard(event: Heard): void {
+    switch (event.name) {
+      case 'creds.update':
+        this.#whoWeAre()
+        this.#state.save().catch(() => undefined)
+        return
+      case 'connection.update': {
+        const { connection, lastDisconnect } = event.data
+        if (connection === 'open') this.#opened()
+        if (connection === 'close' && !this.#isOver) {
+          this.#isOver = true
+          this.#over.abort()
+          this.#deps.ended(lastDisconnect?.error)
+        }
+        return
+      }
+      case 'messages.upsert':
+        return this.#receiver.heard(event.data.messages)
+      default:
+        this.reader.heard(event)
+    }
+  }
+
+  #opened(): void {
+    if (this.#isOver) return
+    const { host } = this.#deps
+    this.#deps.opened(this)
+    this.reader.opened().catch((error: unknown) => {
+      if (!this.#isOver) host.log.warn({ error: messageOf(error) }, 'whatsapp: not everything was asked for')
+    })
+    this.#cancelPrune = host.clock.after(PRUNE_MS, () => void this.#journal.prune().catch(() => undefined))
+  }
+
+  #whoWeAre(): void {
+    const { me } = this.#state.creds
+    const { view } = this.#deps
+    const phone = toUserId(me?.id)
+    const lid = toUserId(me?.lid)
+    if (phone !== undefined) view.self = { phone, ...(lid !== undefined && { lid }) }
+  }
+}

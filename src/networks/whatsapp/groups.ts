@@ -1,0 +1,97 @@
+import { WAMessageAddressingMode } from '@whiskeysockets/baileys'
+import type { GroupMetadata, GroupParticipant, ParticipantAction } from '@whiskeysockets/baileys'
+import type { RemoteChatId, RemoteUserId } from '../../model/ids.ts'
+import { toChatId, toUserId } from './ids.ts'
+import type { GroupFacts, GroupRole } from './view.ts'
+
+/** The groups that an account is in, as far as the server has told of them on this connection. */
+export class Groups {
+  readonly #groups = new Map<RemoteChatId, GroupMetadata>()
+
+  get all(): GroupMetadata[] {
+    return [...this.#groups.values()]
+  }
+
+  /** What Baileys has to know to write to a group. */
+  metadata(jid: string): GroupMetadata | undefined {
+    const id = toChatId(jid)
+    return id === undefined ? undefined : this.#groups.get(id)
+  }
+
+  /** The complete list of groups. */
+  replace(groups: readonly GroupMetadata[]): void {
+    this.#groups.clear()
+    for (const group of groups) this.set(group)
+  }
+
+  set(group: GroupMetadata): void {
+    const id = toChatId(group.id)
+    if (id !== undefined) this.#groups.set(id, group)
+  }
+
+  update({ id: jid, ...news }: Partial<GroupMetadata>): void {
+    const id = toChatId(jid)
+    const group = id && this.#groups.get(id)
+    if (group !== undefined) Object.assign(group, defined(news))
+  }
+
+  change(jid: string, people: readonly GroupParticipant[], action: ParticipantAction): void {
+    const group = this.metadata(jid)
+    if (group === undefined) return
+    const ids = new Set(people.flatMap(addressesOf))
+    const isMeant = (each: GroupParticipant) => addressesOf(each).some((id) => ids.has(id))
+    if (action === 'add' || action === 'remove') {
+      const others = group.participants.filter((each) => !isMeant(each))
+      group.participants = action === 'add' ? [...others, ...people] : others
+    } else if (action === 'promote' || action === 'demote') {
+      const admin = action === 'promote' ? 'admin' : null
+      group.participants = group.participants.map((each) => (isMeant(each) ? { ...each, admin } : each))
+    }
+  }
+
+  delete(jid: string): void {
+    const id = toChatId(jid)
+    if (id !== undefined) this.#groups.delete(id)
+  }
+
+  disappearingOf(chat: RemoteChatId): number | undefined {
+    return this.#groups.get(chat)?.ephemeralDuration
+  }
+
+  facts(chat: RemoteChatId): GroupFacts | undefined {
+    const group = this.#groups.get(chat)
+    if (group === undefined) return undefined
+    const parent = toChatId(group.linkedParent)
+    const parentName = parent && this.#groups.get(parent)?.subject
+    return {
+      name: group.subject,
+      ...(group.desc !== undefined && { topic: group.desc }),
+      role: (user) => roleOf(group, user),
+      ...(group.addressingMode !== undefined && {
+        byLid: group.addressingMode === WAMessageAddressingMode.LID,
+      }),
+      announce: group.announce === true,
+      restrict: group.restrict === true,
+      ...(parent !== undefined && {
+        parent: { id: parent, ...(parentName !== undefined && { name: parentName }) },
+      }),
+    }
+  }
+}
+
+/** Everybody in a group, by the address under which the group has them. */
+export const membersOf = (group: GroupMetadata): RemoteUserId[] =>
+  group.participants.flatMap(({ id }) => toUserId(id) ?? [])
+
+function roleOf(group: GroupMetadata, user: RemoteUserId): GroupRole | undefined {
+  const member = group.participants.find((each) => addressesOf(each).includes(user))
+  if (member === undefined) return undefined
+  if (member.admin === 'superadmin' || member.isSuperAdmin === true) return 'owner'
+  return member.admin === 'admin' || member.isAdmin === true ? 'admin' : 'member'
+}
+
+const addressesOf = ({ id, lid, phoneNumber }: GroupParticipant): RemoteUserId[] =>
+  [id, lid, phoneNumber].flatMap((jid) => toUserId(jid) ?? [])
+
+const defined = (fields: object) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

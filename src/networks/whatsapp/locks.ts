@@ -1,0 +1,34 @@
+import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
+
+/** Look-ups of mappings wait for each other from inside other transactions, so that they need a lock of their own. */
+const MAPPING_LABEL = 'lid-mapping'
+const LABEL = 'all'
+
+/**
+ * Baileys locks transactions by labels that it does not choose consistently (its pull request #2811): two of them can change
+ * one session at the same time. From now on there is one label.
+ */
+export function oneLabel(keys: SignalKeyStoreWithTransaction): void {
+  const transaction = keys.transaction.bind(keys)
+  keys.transaction = (work, label) => transaction(work, label === MAPPING_LABEL ? label : LABEL)
+}
+
+const tails = new Map<string, Promise<void>>()
+
+/**
+ * Runs `work` alone among all of this process that have the same Signal address. libsignal queues its jobs by address for the
+ * whole process and runs one account's job in the asynchronous context of another's, where Baileys finds no transaction.
+ */
+export async function alone<T>(address: string, work: () => Promise<T>): Promise<T> {
+  const before = tails.get(address)
+  let done: () => void = () => undefined
+  const own = new Promise<void>((resolve) => (done = resolve))
+  tails.set(address, own)
+  try {
+    await before
+    return await work()
+  } finally {
+    if (tails.get(address) === own) tails.delete(address)
+    done()
+  }
+}

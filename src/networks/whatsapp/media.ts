@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import type { WASocket } from '@whiskeysockets/baileys'
+import { ViaductError } from '../../model/errors.ts'
+import type { RemoteChat } from '../../model/remote-event.ts'
+import type { Accounts } from './accounts.ts'
+import { Gone, download } from './download.ts'
+import { readMediaRef } from './media-ref.ts'
+import type { MediaRef } from './media-ref.ts'
+import type { Session } from './session.ts'
+
+type Opened = { stream: Readable; sizeBytes?: number }
+
+/** The sender's phone has this long to put a file back. */
+const RETRY_MS = 30_000
+
+/** Opens attachments and pictures that are with WhatsApp. */
+export class MediaDoor {
+  readonly #accounts: Accounts
+
+  constructor(accounts: Accounts) {
+    this.#accounts = accounts
+  }
+
+  /** @throws ViaductError: `network_down` for what may pass */
+  async open(chat: RemoteChat, value: Record<string, unknown>): Promise<Opened> {
+    const ref = readMediaRef(value)
+    if (ref === undefined) throw new ViaductError('bad_event', 'This is no file of WhatsApp.')
+    if (ref.of === 'picture') return this.#picture(chat, ref)
+    try {
+      return await download(ref)
+    } catch (error) {
+      if (!(error instanceof Gone)) throw error
+      return this.#again(chat, ref)
+    }
+  }
+
+  /** WhatsApp has put the file away: a phone that has it is asked to put it back. */
+  async #again(chat: RemoteChat, ref: Extract<MediaRef, { of: 'message' }>): Promise<Opened> {
+    for (const { live } of this.#candidates(chat)) {
+      if (live === undefined) continue
+      const path = await putBack(live.baileys, ref)
+      if (path === undefined) continue
+      const { url: _, ...rest } = ref
+      try {
+        return await download({ ...rest, path, ...(ref.url !== undefined && { url: ref.url }) })
+      } catch (error) {
+        if (!(error instanceof Gone)) throw error
+      }
+    }
+    throw new ViaductError('network_refused', 'WhatsApp does not have this file any more.')
+  }
+
+  async #picture(chat: RemoteChat, { jid }: Extract<MediaRef, { of: 'picture' }>): Promise<Opened> {
+    const live = this.#candidates(chat).find((session) => session.live !== undefined)?.live
+    if (live === undefined) throw new ViaductError('network_down', 'WhatsApp is not connected.')
+    const url = await live.baileys.profilePictureUrl(jid, 'image')
+    if (url === undefined) throw new ViaductError('network_refused', 'There is no such picture.')
+    const response = await fetch(url, { signal: AbortSignal.timeout(60_000) })
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel()
+      throw new ViaductError('network_refused', `WhatsApp answered ${response.status} to a picture.`)
+    }
+    return { stream: Readable.fromWeb(response.body as ReadableStream) }
+  }
+
+  /** Accounts that may see it, whoever is in the conversation first. */
+  #candidates(chat: RemoteChat): Session[] {
+    const { all } = this.#accounts
+    if (chat.receiver !== undefined) return all.filter(({ login }) => login.id === chat.receiver)
+    const rank = ({ view }: Session) => (view.group(chat.id) === undefined ? 0 : 1)
+    return all.toSorted((a, b) => rank(b) - rank(a))
+  }
+}
+
+/** @returns the new path; undefined when nobody put it back in time */
+async function putBack(
+  baileys: WASocket,
+  { type, mediaKey, key, path, url }: Extract<MediaRef, { of: 'message' }>,
+): Promise<string | undefined> {
+  const part = {
+    mediaKey: Buffer.from(mediaKey, 'base64'),
+    ...(path !== undefined && { directPath: path }),
+    ...(url !== undefined && { url }),
+  }
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), RETRY_MS).unref())
+  const asked = baileys.updateMediaMessage({ key, message: { [`${type}Message`]: part } })
+  const answer = await Promise.race([asked.catch(() => undefined), late])
+  const content: unknown = answer?.message?.[`${type}Message`]
+  const found: unknown =
+    typeof content === 'object' && content !== null ? Reflect.get(content, 'directPath') : undefined
+  return typeof found === 'string' ? found : undefined
+}

@@ -1,0 +1,195 @@
+import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
+import type { RemoteChatId } from '../../model/ids.ts'
+import type { RemoteEvent } from '../../model/remote-event.ts'
+import { canonicalChat } from './chats.ts'
+import type { Connection, ConnectionDeps } from './connection.ts'
+import { basisOf, fromMessage, undecryptedNotice } from './from-message.ts'
+import { pollOf } from './from-poll.ts'
+import { selectHistory } from './history.ts'
+import { derivedId, isGroup } from './ids.ts'
+import { Lru } from './lru.ts'
+import { groupState } from './members.ts'
+import { authorOf, personBy } from './message-key.ts'
+import { idsOf } from './names.ts'
+import { People } from './people.ts'
+import { presenceHints, readsOf } from './receipts.ts'
+import { appOnly } from './rich.ts'
+import type { Heard } from './socket.ts'
+import { asBackfilled, storedFor } from './stored-facts.ts'
+import { unwrap } from './unwrap.ts'
+import { keepPoll } from './votes.ts'
+
+/** The sender's phone has this long to send a message again that could not be opened. */
+const AGAIN_MS = 60_000
+
+/** Reads what Baileys tells: what happened for the ledger, what may be forgotten as hints, what is known of people and groups. */
+export class Reader {
+  readonly #deps: ConnectionDeps
+  readonly #connection: Connection
+  readonly #people: People
+  /** The newest message of each conversation. */
+  readonly #last = new Lru<RemoteChatId, WAMessage>(1_000)
+  /** Groups of which the ledger knows how they are. */
+  readonly #shown = new Set<RemoteChatId>()
+  /** Messages that could be opened, of late. */
+  readonly #opened = new Lru<string, true>(2_000)
+  #knowsGroups = false
+
+  constructor(deps: ConnectionDeps, connection: Connection) {
+    this.#deps = deps
+    this.#connection = connection
+    this.#people = new People(deps, connection)
+  }
+
+  /** Whether all groups of the account are known. */
+  get knowsGroups(): boolean {
+    return this.#knowsGroups
+  }
+
+  lastOf(chat: RemoteChatId): LastMessageList {
+    const last = this.#last.get(chat)
+    return last === undefined ? [] : [{ key: last.key, messageTimestamp: last.messageTimestamp ?? 0 }]
+  }
+
+  /** The account is logged in: what it is in is asked for. @throws when the server does not say */
+  async opened(): Promise<void> {
+    const groups = await this.#connection.baileys.groupFetchAllParticipating()
+    this.#connection.groups.replace(Object.values(groups))
+    this.#knowsGroups = true
+    this.#job(() => this.#people.movedMeanwhile())
+    this.#job(async () => {
+      const chats = await this.#deps.host.chats('whatsapp')
+      return chats.flatMap(({ chat }) => this.#stateOf(chat.id))
+    })
+  }
+
+  /** A message as it came, and everything that is said as one. @throws when what it needs can't be looked up */
+  async message(message: WAMessage): Promise<readonly RemoteEvent[]> {
+    const { view, host } = this.#deps
+    const chat = canonicalChat(view, message.key.remoteJid)
+    if (chat === undefined) return []
+    this.#last.set(chat, message)
+    await this.#learn(message, chat)
+    const { stored, keep } = await storedFor(message, this.#deps, this.#connection)
+    const { events, undecrypted } = fromMessage(message, view, host.clock.now(), stored)
+    await this.#connection.vault.set(keep)
+    if (undecrypted === true) this.#awaitAgain(message)
+    else this.#opened.set(placeOf(message), true)
+    const first = events.length > 0 && !this.#shown.has(chat) ? this.#stateOf(chat) : []
+    return [...events, ...first]
+  }
+
+  /** Words in place of a message that can't be read. */
+  unreadable(message: WAMessage): RemoteEvent[] {
+    const { view, host } = this.#deps
+    const basis = basisOf(message, view, host.clock.now())
+    if (basis === undefined) return []
+    const content = appOnly('unreadable', 'A message that the bridge could not read.')
+    return [{ ...basis.event, id: derivedId(basis.event.id, 'unreadable'), kind: 'message', content }]
+  }
+
+  /** It became known which phone numbers and LIDs belong together. */
+  mapped(mappings: Readonly<Record<string, unknown>>): void {
+    this.#job(() => this.#people.mapped(mappings))
+  }
+
+  heard(event: Heard): void {
+    const { view, host } = this.#deps
+    const { groups } = this.#connection
+    switch (event.name) {
+      case 'contacts.upsert':
+      case 'contacts.update':
+        return this.#job(() => this.#people.contacts(event.data))
+      case 'chats.upsert':
+      case 'chats.update':
+        return this.#job(() => this.#chats(event.data))
+      case 'messaging-history.set':
+        return this.#history(event.data)
+      case 'groups.upsert':
+        for (const group of event.data) groups.set(group)
+        return
+      case 'groups.update':
+        for (const group of event.data) groups.update(group)
+        return
+      case 'group-participants.update':
+        return groups.change(event.data.id, event.data.participants, event.data.action)
+      case 'presence.update':
+        for (const hint of presenceHints(view, event.data.id, event.data.presences)) host.hint(hint)
+        return
+      case 'messages.update':
+        for (const { key, update } of event.data)
+          for (const hint of readsOf(view, key, update)) host.hint(hint)
+        return
+      case 'message-receipt.update':
+        for (const { key, receipt } of event.data)
+          for (const hint of readsOf(view, key, { userReceipt: [receipt] })) host.hint(hint)
+        return
+      default:
+        // What is left is told by messages too, or is nothing that a bridge shows.
+        return
+    }
+  }
+
+  #job(events: () => Promise<readonly RemoteEvent[]>): void {
+    this.#connection.acceptor.push({ events })
+  }
+
+  /** What a message says beside its words. @throws when it is not kept */
+  async #learn(message: WAMessage, chat: RemoteChatId): Promise<void> {
+    const { view } = this.#deps
+    const { book, vault } = this.#connection
+    const by = authorOf(view, chat, message.key)
+    if (by === undefined) return
+    const author = personBy(view, chat, by)
+    const { pushName, verifiedBizName } = message
+    const news = {
+      ...(pushName && { push: pushName }),
+      ...(verifiedBizName && { business: verifiedBizName }),
+    }
+    if (message.key.fromMe !== true) await book.learn(author, news)
+    const content = message.message ? unwrap(message.message).content : undefined
+    const secret = content?.messageContextInfo?.messageSecret
+    if (content && secret && pollOf(content) && message.key.id)
+      await keepPoll(vault, message.key.id, { secret, creators: idsOf(view, author) })
+  }
+
+  /** Its sender was asked for it again; if it does not come, the room shows that there was something. */
+  #awaitAgain(message: WAMessage): void {
+    const { view, host } = this.#deps
+    host.clock.after(AGAIN_MS, () => {
+      if (this.#connection.signal.aborted || this.#opened.get(placeOf(message)) === true) return
+      this.#job(async () => {
+        const notice = undecryptedNotice(message, view, host.clock.now())
+        return notice === undefined ? [] : [notice]
+      })
+    })
+  }
+
+  /** How a group is, before or after the first that is heard of it. */
+  #stateOf(chat: RemoteChatId): RemoteEvent[] {
+    const { view, host } = this.#deps
+    const group = isGroup(chat) ? this.#connection.groups.metadata(chat) : undefined
+    if (group === undefined) return []
+    this.#shown.add(chat)
+    return groupState(view, chat, group, host.clock.now())
+  }
+
+  async #chats(chats: readonly ChatUpdate[]): Promise<readonly RemoteEvent[]> {
+    const { view } = this.#deps
+    for (const { id, ephemeralExpiration } of chats) {
+      const chat = canonicalChat(view, id)
+      if (chat === undefined || ephemeralExpiration === undefined) continue
+      await this.#connection.book.disappear(chat, ephemeralExpiration ?? 0)
+    }
+    return []
+  }
+
+  #history(data: BaileysEventMap['messaging-history.set']): void {
+    this.#job(() => this.#people.contacts(data.contacts))
+    this.#job(() => this.#chats(data.chats))
+    for (const message of selectHistory(data, this.#deps.config.backfill))
+      this.#job(async () => (await this.message(message)).map(asBackfilled))
+  }
+}
+
+const placeOf = ({ key }: WAMessage) => `${key.remoteJid}/${key.participant ?? ''}/${key.id}`

@@ -1,0 +1,86 @@
+import type { BinaryNode, WAMessage } from '@whiskeysockets/baileys'
+import type { Acceptor } from './acceptor.ts'
+import type { Journal } from './journal.ts'
+import type { RemoteEvent } from '../../model/remote-event.ts'
+
+export type ReceiverDeps = {
+  journal: Journal
+  acceptor: Acceptor
+  convert: (message: WAMessage) => Promise<readonly RemoteEvent[]>
+  /** What is told instead of a message that can't be read. */
+  unreadable: (message: WAMessage) => readonly RemoteEvent[]
+}
+
+/** A stanza with which Baileys is not done by now is left behind. */
+const LONGEST_MS = 3 * 60_000
+
+/** Takes message stanzas one after the other, in the order in which they came, through Baileys and into the ledger. */
+export class Receiver {
+  readonly #deps: ReceiverDeps
+  #turn: Promise<void> = Promise.resolve()
+  #present: { id: string | undefined; messages: WAMessage[] } | undefined
+  #isStopped = false
+
+  constructor(deps: ReceiverDeps) {
+    this.#deps = deps
+  }
+
+  /** @param process what Baileys does with the stanza: it decrypts it and tells the server that it arrived */
+  take(stanza: BinaryNode, process: () => Promise<void>): void {
+    this.#turn = this.#turn.then(() => this.#one(stanza, process))
+  }
+
+  /** Baileys tells of messages. Those that are not of the present stanza are its own notices of something else. */
+  heard(messages: readonly WAMessage[]): void {
+    for (const message of messages) {
+      const present = this.#present
+      if (present !== undefined && message.key.id === present.id) present.messages.push(message)
+      else this.#push([message])
+    }
+  }
+
+  /** What has not been begun is not taken any more: the server has it still. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#turn
+  }
+
+  #push(messages: readonly WAMessage[], hashes: readonly string[] = []): void {
+    const { acceptor, convert, unreadable } = this.#deps
+    acceptor.push({
+      async events() {
+        const events: RemoteEvent[] = []
+        for (const message of messages) events.push(...(await convert(message)))
+        return events
+      },
+      unreadable: () => messages.flatMap((message) => unreadable(message)),
+      hashes,
+    })
+  }
+
+  /** Never throws. */
+  async #one(stanza: BinaryNode, process: () => Promise<void>): Promise<void> {
+    const { acceptor, journal } = this.#deps
+    await acceptor.room()
+    if (this.#isStopped) return
+    const present = { id: stanza.attrs['id'], messages: [] as WAMessage[] }
+    this.#present = present
+    journal.begin(stanza)
+    await inTime(process())
+    this.#present = undefined
+    const hashes = journal.end()
+    // Without a message the connection was lost between the two: the next one replays it.
+    if (present.messages.length === 0) return
+    this.#push(present.messages, hashes)
+  }
+}
+
+async function inTime(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LONGEST_MS)
+    timer.unref()
+  })
+  await Promise.race([work.catch(() => undefined), late])
+  clearTimeout(timer)
+}

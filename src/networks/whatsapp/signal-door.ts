@@ -1,0 +1,89 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys'
+import type { SignalDataSet, SignalKeyStoreWithTransaction, SocketConfig } from '@whiskeysockets/baileys'
+import type { AuthState, Beside } from './auth-state.ts'
+import type { Journal } from './journal.ts'
+import { alone, oneLabel } from './locks.ts'
+
+type MakeRepository = SocketConfig['makeSignalRepository']
+
+/** Of Baileys before anybody changes it. */
+const { makeSignalRepository } = DEFAULT_CONNECTION_CONFIG
+
+/**
+ * Baileys' Signal repository, such that a crash at any moment loses nothing. What a message said is committed with the
+ * ratchet that opened it, before its receipt leaves; a ratchet that sealed one is committed before the message leaves,
+ * so that no counter is used twice.
+ */
+export function signalDoor(state: AuthState['keys'], journal: Journal): MakeRepository {
+  return (auth, logger, pnToLid) => {
+    const keys = transactional(auth.keys)
+    oneLabel(keys)
+    const sealing = new AsyncLocalStorage<SignalDataSet>()
+    const set = keys.set.bind(keys)
+    keys.set = async (data) => {
+      const sealed = sealing.getStore()
+      if (sealed !== undefined) merge(sealed, data)
+      await set(data)
+    }
+    const inner = makeSignalRepository({ creds: auth.creds, keys }, logger, pnToLid)
+    const within = <T>(work: () => Promise<T>) => keys.transaction(work, 'door')
+    const at = <T>(jid: string, work: () => Promise<T>) => alone(inner.jidToSignalProtocolAddress(jid), work)
+
+    const opened = async (ciphertext: Uint8Array, open: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+      const known = journal.known(ciphertext)
+      if (known !== undefined) return known
+      return within(async () => {
+        const plaintext = await open()
+        const beside: SignalDataSet & Beside = { beside: journal.opened(ciphertext, plaintext) }
+        await keys.set(beside)
+        return plaintext
+      })
+    }
+    const sealed = <T>(seal: () => Promise<T>): Promise<T> =>
+      within(async () => {
+        const changed: SignalDataSet = {}
+        const result = await sealing.run(changed, seal)
+        await state.set(changed)
+        return result
+      })
+
+    // The transaction comes first and the address second, always: else two accounts could wait for each other.
+    return Object.assign(inner, {
+      decryptMessage: around(inner.decryptMessage.bind(inner), (call, options) =>
+        opened(options.ciphertext, () => at(options.jid, call)),
+      ),
+      decryptGroupMessage: around(inner.decryptGroupMessage.bind(inner), (call, { msg }) =>
+        opened(msg, call),
+      ),
+      encryptMessage: around(inner.encryptMessage.bind(inner), (call, { jid }) =>
+        sealed(() => at(jid, call)),
+      ),
+      encryptGroupMessage: around(inner.encryptGroupMessage.bind(inner), (call) => sealed(call)),
+      getSenderKeyDistributionMessage: around(inner.getSenderKeyDistributionMessage.bind(inner), (call) =>
+        sealed(call),
+      ),
+      injectE2ESession: around(inner.injectE2ESession.bind(inner), (call, { jid }) =>
+        within(() => at(jid, call)),
+      ),
+    })
+  }
+}
+
+/** A method with something around it, which gets the call itself and what it is called with. */
+function around<Options, Result>(
+  method: (options: Options) => Promise<Result>,
+  wrap: (call: () => Promise<Result>, options: Options) => Promise<Result>,
+): (options: Options) => Promise<Result> {
+  return (options) => wrap(() => method(options), options)
+}
+
+function transactional(keys: Parameters<MakeRepository>[0]['keys']): SignalKeyStoreWithTransaction {
+  if (!('transaction' in keys)) throw new Error('Baileys gave keys without transactions')
+  return keys
+}
+
+function merge(into: SignalDataSet, data: SignalDataSet): void {
+  const all: Record<string, object> = into
+  for (const [type, entries] of Object.entries(data)) all[type] = { ...all[type], ...entries }
+}
