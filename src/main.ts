@@ -66,7 +66,7 @@ export async function run(
       ...(telegram && { telegram }),
       ...(whatsapp && { whatsapp }),
     }
-    const connectors = createConnectors(networks, metrics)
+    const connectors = await createConnectors(networks, metrics)
     const state = {
       live: () => !stopping,
       health: async () => ({ checks: await health(db, running, connectors) }),

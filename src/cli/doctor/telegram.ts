@@ -1,13 +1,13 @@
 import { withTelegramSecrets } from '../../config/index.ts'
 import type { Config, Secrets } from '../../config/index.ts'
 import type { Logger } from '../../model/logger.ts'
-import { probe } from '../../networks/telegram/probe.ts'
 import { fault, ok, warning } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 /** That Telegram is reached and takes the api_id. Nothing is said where Telegram is not set up. */
 export async function checkTelegram(config: Config, secrets: Secrets, log: Logger): Promise<Finding[]> {
   if (config.telegram === undefined) return []
+  const { probe } = await import('../../networks/telegram/probe.ts')
   const found = await probe(withTelegramSecrets(config.telegram, secrets), log)
   switch (found.kind) {
     case 'reached':

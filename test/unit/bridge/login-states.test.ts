@@ -26,7 +26,8 @@ beforeEach(async () => {
   let delayMs = 60
   const db = {
     query: async (sql: string, values?: unknown[]) => {
-      if (sql.startsWith('update')) await new Promise((resolve) => setTimeout(resolve, (delayMs = Math.max(0, delayMs - 20))))
+      if (sql.startsWith('update'))
+        await new Promise((resolve) => setTimeout(resolve, (delayMs = Math.max(0, delayMs - 20))))
       return database.db.query(sql, values)
     },
   } as unknown as Database
