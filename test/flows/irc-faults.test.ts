@@ -324,8 +324,11 @@ describe('gaps', () => {
     await begin()
     world.bob.say(world.channel, 'line 0')
     await world.homeserver.waitFor(() => world.seen.length === 1, 'the first line')
+    // So that she is away for a while, and not back before anybody has looked.
+    world.irc.faults.refuseConnections({ text: 'Closing Link: (Server is starting)' }, 4)
     const restarted = world.stack.restart()
-    await world.homeserver.waitFor(() => !world.isIn('alice'), 'alice to be gone')
+    const left = () => world.irc.journal.some(({ nick, line }) => nick === 'alice' && line.startsWith('QUIT'))
+    await world.homeserver.waitFor(left, 'alice to be gone')
     for (let i = 1; i < 10; i += 1) world.bob.say(world.channel, `line ${i}`)
     await restarted
     await world.homeserver.waitFor(() => world.isIn('alice'), 'alice to be back')
