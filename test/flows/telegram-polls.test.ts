@@ -102,6 +102,16 @@ describe('of Matrix', () => {
     await world.sees(group, (each) => isOf('Lunch?')(each) && each.poll?.closed === true, 'the end')
   })
 
+  test('a vote in the moment of its creation is not lost', async () => {
+    const { tg, bob } = world
+    const undo = tg.onEvent((event) => {
+      if (event.kind === 'posted' && event.post.media?.kind === 'poll') tg.vote(bob, event.post, 1)
+    })
+    const poll = await create('Quick?', ['Yes', 'No'])
+    await voteOf(poll, bob, ['no'])
+    undo()
+  })
+
   test('with several answers each', async () => {
     const poll = await create('Toppings?', ['Cheese', 'Ham', 'Olives'], { most: 3 })
     const seen = await world.sees(group, isOf('Toppings?'), 'the poll')

@@ -96,6 +96,11 @@ export class AccountView implements View {
     return this.#member.get(`${chat.kind}:${chat.id}`) ?? !this.#ready
   }
 
+  /** Whether it is known in which of the bridge's conversations the account is. */
+  get isReady(): boolean {
+    return this.#ready
+  }
+
   /** What the bridge had before is in memory from now on. */
   ready(): void {
     this.#ready = true

@@ -66,12 +66,15 @@ export class Accounts {
     return this.all.find((session) => session.account === account && session.isOpen)
   }
 
-  /** The connected accounts that are in a group or channel. */
+  /**
+   * The accounts that are in a group or channel and hear of it, sooner or later: one whose connection is away at the moment
+   * is told everything afterwards. So a cut changes nothing about who is responsible for what.
+   */
   inGroup(chat: TgChat): Session[] {
-    return this.all.filter((session) => session.isOpen && session.view.mayBeIn(chat))
+    return this.all.filter((session) => hears(session) && session.view.mayBeIn(chat))
   }
 
-  /** The account that tells what happens in a group; undefined when none is connected. */
+  /** The account that tells what happens in a group; undefined when none of them is known to be in it. */
   feederOf(chat: TgChat): number | undefined {
     return feederOf(this.inGroup(chat).map(({ account }) => account))
   }
@@ -117,5 +120,8 @@ export class Accounts {
     userIdOf: (user) => this.ownerOf(user) ?? this.#host.ghost('telegram', user),
   }
 }
+
+const hears = (session: Session) =>
+  isThere(session) && session.status.state !== 'blocked' && session.view.isReady
 
 const isThere = ({ status: { state } }: Session) => state !== 'bad_credentials' && state !== 'logged_out'

@@ -25,7 +25,7 @@ export function brings(view: View, message: AnyMessage, feeder: number | undefin
   return writer !== undefined && view.loginOf(writer) !== undefined ? false : byChat
 }
 
-/** The feeder among the accounts that are in a basic group and connected: the same for everybody who asks. */
+/** The feeder among the accounts that are in a basic group and hear of it: the same for everybody who asks. */
 export const feederOf = (accounts: readonly number[]): number | undefined =>
   accounts.length === 0 ? undefined : Math.min(...accounts)
 

@@ -19,6 +19,7 @@ import type { Progress, ProgressPart } from './progress.ts'
 import { refusalOf } from './rpc.ts'
 import type { Refused } from './rpc.ts'
 import { sendOnce } from './send-once.ts'
+import { keepSentPoll, pollOptions } from './sent-poll.ts'
 import type { SentMessage } from './send-once.ts'
 import type { Session } from './session.ts'
 
@@ -113,18 +114,14 @@ export class RowSender {
     Object.assign(part, { state: 'sent', n })
     const { states, view, host } = this.#session
     const now = host.clock.now()
-    const { action } = this.#request
-    const poll =
-      action.kind === 'message' && action.content.kind === 'poll' ? action.content.options : undefined
+    const options = pollOptions(this.#request.action)
     try {
+      if (options !== undefined) {
+        await keepSentPoll(this.#session, { chat: this.#chat, n, options }, message)
+        return
+      }
       if (message === undefined || message._ === 'messageEmpty') states?.placed(this.#chat, n, now)
-      else
-        await states?.seen(
-          view,
-          message,
-          now,
-          poll?.map(({ id }) => id),
-        )
+      else await states?.seen(view, message, now)
       await states?.save()
     } catch (error) {
       // It only makes later changes of it less well understood.

@@ -1,4 +1,5 @@
 import type { tl } from '@mtcute/core'
+import { messageOf } from '../../model/errors.ts'
 import type { SendRequest } from '../../model/network.ts'
 import { delivered, rejected, retry } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
@@ -8,6 +9,7 @@ import { messageIdIn, parseChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import { inDoubt, readProgress } from './progress.ts'
 import { RowSender } from './row-sender.ts'
+import { keepSentPoll, pollOptions } from './sent-poll.ts'
 import type { Session } from './session.ts'
 import { toRemote } from './to-remote.ts'
 import { voiceOf } from './voice-of.ts'
@@ -114,11 +116,26 @@ export class Sender {
     }
     const { parts } = progress
     if (parts.every(({ n }) => n !== undefined)) {
+      await this.#keepPoll(session, request, chat, parts.at(-1)?.n)
       return delivered(
         parts.flatMap(({ n }) => (n === undefined ? [] : [messageIdIn(chat, session.account, n)])),
       )
     }
     await request.save(progress)
     return retry('It is repeated under the same number, of which the server takes one.')
+  }
+
+  /** Without it votes in the poll would not be understood; what was sent is sent all the same. */
+  async #keepPoll(
+    session: Session,
+    { action }: SendRequest,
+    chat: TgChat,
+    n: number | undefined,
+  ): Promise<void> {
+    const options = pollOptions(action)
+    if (options === undefined || n === undefined) return
+    await keepSentPoll(session, { chat, n, options }).catch((error: unknown) =>
+      session.host.log.warn({ error: messageOf(error) }, 'telegram: nothing is kept of a poll that was sent'),
+    )
   }
 }

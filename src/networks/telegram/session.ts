@@ -297,11 +297,12 @@ export class Session {
   async #ready(connection: Connection, intake: Intake): Promise<void> {
     const { client } = connection
     const readEarly = keepEarly(connection)
+    // Before there is a connection: other accounts want to know which groups this one will speak for.
+    await this.#recall()
     await client.connect()
     const self = await whoWeAre(client)
     this.view.learn({ users: [self], chats: [] })
     await client.storage.self.storeFrom(self)
-    await this.#recall()
     await beginUpdates(connection)
     this.#preparing = true
     await intake.prepare().finally(() => (this.#preparing = false))

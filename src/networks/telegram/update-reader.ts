@@ -87,7 +87,8 @@ export class UpdateReader {
     const ours = await isOurs(session, message, isComplete)
     await states.seen(view, message, now)
     await this.#firstOf(chat, message)
-    const isBrought = !ours && brings(view, message, accounts.feederOf(chat))
+    const feeder = accounts.feederOf(chat) ?? session.account
+    const isBrought = !ours && brings(view, message, feeder)
     const events = isBrought ? fromMessage(message, view, how) : []
     const reactions = isBrought ? await this.#reactionsOn(message, chat, now) : []
     // Last, for they are made once: nothing that may fail comes after them.
@@ -130,7 +131,7 @@ export class UpdateReader {
     const print = fingerprint(view, message)
     const id = messageIdIn(chat, view.account, message.id)
     const at = new Date(message.date * 1000)
-    const isBrought = ours || brings(view, message, accounts.feederOf(chat))
+    const isBrought = ours || brings(view, message, accounts.feederOf(chat) ?? view.account)
     return isBrought
       ? accounts.aliases.brought(chat.id, print, { id, chat: remoteChat(view, chat), at })
       : accounts.aliases.seen(chat.id, print, id)

@@ -70,13 +70,14 @@ test('two accounts of the bridge in a basic group: everything once, and each can
   await start(alice, carol)
   const post = tg.say(bob, group, 'hello you two')
   const id = `chat:${group.id}`
+  const aliasOf = (of: string | undefined) => host.of('alias').filter((each) => each.target === of)
   await host.until(
-    () => host.bodies(id).length === 1 && host.of('alias').length === 1,
+    () => host.bodies(id).length === 1 && aliasOf(messages(id)[0]?.id).length === 1,
     'the message, and its other number',
   )
   const [message] = messages(id)
-  const [alias] = host.of('alias')
-  expect(alias?.target).toBe(message?.id)
+  const [alias] = aliasOf(message?.id)
+  expect(host.of('info').filter((event) => event.chat.id === id)).toHaveLength(1)
   // Each account answers under the number that it has itself.
   const ids = [message?.id ?? remoteMessageId('1'), ...(alias?.ids ?? [])]
   for (const [at, words] of ['mine', 'hers'].entries()) {
@@ -266,3 +267,35 @@ test('the server asks to wait: the account waits, and it is seen', async () => {
   })
   expect(telegram.wire.journal.calls({ method: 'messages.sendMessage' })).toHaveLength(calls)
 })
+
+test.each([1, 2])(
+  'what is read of a basic group after the connection was lost is brought, of %i accounts',
+  async (n) => {
+    const { tg, wire } = telegram
+    const basic = tg.group({ title: 'Basic', members: [bob, alice, carol] })
+    tg.say(bob, basic, 'first')
+    await start(...[alice, carol].slice(0, n))
+    const heard = () => host.bodies(`chat:${basic.id}`)
+    await host.until(() => heard().includes('first'), 'the first words')
+    // The ledger is slow, so that what has come is read later.
+    let release: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    let waits = 0
+    const { accept } = host
+    host.accept = async (events) => {
+      waits += 1
+      await held
+      await accept(events)
+    }
+    tg.say(bob, basic, 'one')
+    await host.until(() => waits > 0, 'the ledger to be asked')
+    tg.say(bob, basic, 'two')
+    tg.say(bob, alice, 'beside it')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await wire.stop()
+    await host.until(() => connector.status().every(({ state }) => state !== 'connected'), 'the loss')
+    release()
+    await host.until(() => host.bodies(`user:${bob.id}`).includes('beside it'), 'what was said after it')
+    expect(heard()).toEqual(['first', 'one', 'two'])
+  },
+)
