@@ -7,6 +7,7 @@ import type { ConnectorHost, Login, SessionStore } from '../../model/network.ts'
 import { AccountView } from './account-view.ts'
 import type { Neighbours } from './account-view.ts'
 import { closeClient, createClient } from './client.ts'
+import { closable } from './closable-session.ts'
 import type { TelegramConfig } from './config.ts'
 import {
   beginUpdates,
@@ -235,7 +236,7 @@ export class Session {
     let end: (ending: Ending) => void = () => undefined
     const ending = new Promise<Ending>((resolve) => (end = resolve))
     const fail = (error: unknown) => end(endingOf(error))
-    const session = await this.#session()
+    const session = closable(await this.#session())
     const gate = new Gate(() => intake.batchComplete(), fail)
     const storage = new SessionStorage(session, gate)
     await storage.preload()
@@ -290,6 +291,7 @@ export class Session {
       ended.abort()
       intake.stop()
       await closeClient(client)
+      await session.close()
     }
   }
 

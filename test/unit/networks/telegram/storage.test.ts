@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { closable } from '../../../../src/networks/telegram/closable-session.ts'
 import { Gate } from '../../../../src/networks/telegram/gate.ts'
 import { MemorySession, scoped } from '../../../../src/networks/telegram/memory-session.ts'
 import { SessionStorage } from '../../../../src/networks/telegram/storage.ts'
@@ -221,4 +222,24 @@ test('where channels stand is read back', async () => {
   await storage.kv.set('updates_channel:77', bytes(12))
   await storage.driver.save?.()
   expect(await new SessionStorage(session).channelCursors()).toEqual(new Map([[77, 12]]))
+})
+
+test('a session that was closed is not written any more, and what was under way has ended', async () => {
+  const session = new MemorySession()
+  const [begun, late] = [deferred(), closable(session)]
+  const setMany = session.setMany.bind(session)
+  session.setMany = async (values) => {
+    await begun.promise
+    await setMany(values)
+  }
+  const write = late.setMany({ a: '1' })
+  const closed = late.close()
+  begun.resolve()
+  await closed
+  expect(await session.all()).toEqual({ a: '1' })
+  await write
+  await expect(late.setMany({ b: '2' })).rejects.toThrow('ended')
+  await expect(late.set('b', '2')).rejects.toThrow('ended')
+  await expect(late.delete('a')).rejects.toThrow('ended')
+  expect([await late.get('a'), await late.all()]).toEqual(['1', { a: '1' }])
 })
