@@ -37,7 +37,7 @@ export function memberFeatures(scene: () => Scene): void {
       await views.bob.sees('dave is now david')
       const renamed = ['david joins', 'dave leaves (is now known as david)']
       await allSee([views.alice, views.carol], ...renamed)
-      await seenByCarolAlone.sees(...renamed, 'viaductbot names the room "david"')
+      await seenByCarolAlone.sees('viaductbot names the room "david"', ...renamed)
       await scene().carol.client.sendText(otherDirect.room, 'is it you?')
       await otherDirect.personDid([], ['<carol> is it you?'])
       dave.say('carol', 'it is')
@@ -48,7 +48,7 @@ export function memberFeatures(scene: () => Scene): void {
       await views.bob.sees('david is now dave')
       const back = ['dave joins', 'david leaves (is now known as dave)']
       await allSee([views.alice, views.carol], ...back)
-      await seenByCarolAlone.sees(...back, 'viaductbot names the room "dave"')
+      await seenByCarolAlone.sees('viaductbot names the room "dave"', ...back)
     })
 
     test('the topic', async () => {
