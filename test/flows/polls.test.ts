@@ -128,6 +128,8 @@ test('a poll ends on both sides, and takes no votes after that', async () => {
   await tell<'poll-end'>({ kind: 'poll-end', target: poll })
   const [end] = await some(END, 1)
   expect(end?.sender).toBe('@_irc_fake_bob:sim.local')
+  // The end is seen before it is written down.
+  await world.quiet()
   await votes(start?.event_id ?? '', ['ff01'])
   await world.see(room, 'Not delivered: The poll has ended.')
   const { event, remote } = await aliceAsks()
