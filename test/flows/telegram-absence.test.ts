@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { RpcFault } from '../sim/telegram/contract.ts'
 import type { Chat } from '../sim/telegram/world/index.ts'
 import { Random } from '../support/random.ts'
 import { TelegramWorld } from '../support/telegram-world.ts'
@@ -82,4 +83,22 @@ test('what is dropped, doubled or out of order on its way arrives once, in order
   wire.killConnections(her.id)
   await arrived(60)
   await world.proveDelivered()
+})
+
+test('a message whose answer was lost is found among many others, and sent once', async () => {
+  const { tg, bob, her, wire, alice } = world
+  Object.assign(tg.switches, { duplicate: 'inProgress', messageIdInDifference: false })
+  const [, group] = chats
+  if (group === undefined) throw new Error('no group')
+  wire.faults.fault({ method: 'messages.sendMessage', userId: her.id }, async (_, run) => {
+    await run()
+    for (let i = 0; i < 150; i += 1) tg.say(bob, group.chat, `update ${i}`)
+    throw new RpcFault(500, 'RANDOM_ID_DUPLICATE')
+  })
+  await alice.user.sendText(group.room, 'is it there?')
+  await alice.user.sendText(group.room, 'it is')
+  await world.text(group.chat, 'it is')
+  await world.proveDelivered()
+  expect(tg.count(bob, group.chat, ({ text }) => text === 'is it there?')).toBe(1)
+  expect(shown(group.room)).toEqual(numbers(150))
 })

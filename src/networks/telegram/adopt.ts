@@ -9,7 +9,8 @@ import type { Session } from './session.ts'
 
 /** The server's clock and ours may differ by so much. */
 const OVERLAP_MS = 60_000
-const MOST = 100
+/** A busy group may have gone on for a while since; whoever is not found holds up all that is written after it. */
+const MOST = 2_000
 
 type Request = tl.messages.RawSendMessageRequest | tl.messages.RawSendMediaRequest
 
