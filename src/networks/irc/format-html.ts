@@ -4,7 +4,8 @@ import type { Colour } from './colours.ts'
 import type { Style } from './format-codes.ts'
 import { RunWriter } from './run-writer.ts'
 import type { Run } from './format-parse.ts'
-import { linkText, userOfLink } from './html-links.ts'
+import { userOfLink } from '../shared/links.ts'
+import { linkText } from './html-links.ts'
 
 export type HtmlOptions = {
   /** The present nick of a Matrix user on this network. */

@@ -1,7 +1,7 @@
 import type { RemoteMessageId } from '../../model/ids.ts'
 import type { RemoteChat, RemoteEvent } from '../../model/remote-event.ts'
 import { derivedId } from './ids.ts'
-import { Lru } from './lru.ts'
+import { Lru } from '../shared/lru.ts'
 
 const REMEMBERED = 5_000
 

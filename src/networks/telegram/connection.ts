@@ -3,7 +3,7 @@ import type { tl } from '@mtcute/core'
 import type { SessionStore } from '../../model/network.ts'
 import type { Gate } from './gate.ts'
 import { EPOCH } from './login-client.ts'
-import { scoped } from './memory-session.ts'
+import { scoped } from '../shared/scoped-session.ts'
 import { ENDINGS } from './session-ending.ts'
 import type { SessionStorage } from './storage.ts'
 

@@ -1,7 +1,7 @@
 import type { tl } from '@mtcute/core'
 import type { Mention } from '../../model/content.ts'
 import type { RemoteUserId } from '../../model/ids.ts'
-import { escapeHtml, safeLink, textToHtml, userLink } from './html.ts'
+import { escapeHtml, safeLink, textToHtml, userLink } from '../shared/html.ts'
 import { personId } from './ids.ts'
 import { natural } from './natural.ts'
 import { validSpans } from './spans.ts'

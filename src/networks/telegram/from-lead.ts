@@ -1,6 +1,6 @@
 import type { tl } from '@mtcute/core'
 import { fromEntities } from './from-entities.ts'
-import { textToHtml } from './html.ts'
+import { textToHtml } from '../shared/html.ts'
 import { cleanName, nameOf } from './names.ts'
 import { chatOfPeer, senderOfPeer } from './peer.ts'
 import { linked, quoted, said } from './rich.ts'

@@ -1,5 +1,5 @@
 import type { tl } from '@mtcute/core'
-import { escapeHtml, safeLink, textToHtml, userLink } from './html.ts'
+import { escapeHtml, safeLink, textToHtml, userLink } from '../shared/html.ts'
 import { personId } from './ids.ts'
 import type { Rich } from './rich.ts'
 import type { View } from './view.ts'

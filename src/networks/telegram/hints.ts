@@ -4,7 +4,7 @@ import type { ChatRef, Login } from '../../model/network.ts'
 import type { Accounts } from './accounts.ts'
 import { numberFor, parseChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
-import { Lru } from './lru.ts'
+import { Lru } from '../shared/lru.ts'
 import type { Session } from './session.ts'
 
 type Hint = { kind: 'typing' | 'read'; chat: ChatRef; by: Login; typing?: boolean; upTo?: RemoteMessageId }

@@ -5,7 +5,7 @@ import type { Logger } from '../../model/logger.ts'
 import type { NewLogin } from '../../model/login.ts'
 import { closeClient, createClient } from './client.ts'
 import type { TelegramConfig } from './config.ts'
-import { MemorySession } from './memory-session.ts'
+import { MemorySession } from '../shared/memory-session.ts'
 import { SessionStorage } from './storage.ts'
 
 const CALL_MS = 30_000

@@ -1,4 +1,4 @@
-import { Lru } from './lru.ts'
+import { Lru } from '../shared/lru.ts'
 
 /** Sends that are remembered, for an update that comes late. */
 const REMEMBERED = 5_000

@@ -1,5 +1,5 @@
 import type { tl } from '@mtcute/core'
-import { isSameEmoji, qualifiedEmoji } from './emoji.ts'
+import { isSameEmoji, qualifiedEmoji } from '../shared/emoji.ts'
 import type { View } from './view.ts'
 
 const PAID = '⭐'

@@ -1,5 +1,5 @@
 import type { Mention, RichText } from '../../model/content.ts'
-import { textToHtml } from './html.ts'
+import { textToHtml } from '../shared/html.ts'
 
 /** Text for Matrix that is put together from pieces. */
 export type Rich = RichText & { mentions?: Mention[] }

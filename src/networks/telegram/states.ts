@@ -1,5 +1,5 @@
 import type { SessionStore } from '../../model/network.ts'
-import { Lru } from './lru.ts'
+import { Lru } from '../shared/lru.ts'
 
 const KEPT = 2_000
 const PREFIX = 'state:'

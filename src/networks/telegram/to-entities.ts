@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2'
 import type { tl } from '@mtcute/core'
+import { saysAddress, userOfLink } from '../shared/links.ts'
 import { plain, trimmed } from './spans.ts'
 import type { TgText } from './spans.ts'
 import { TextWriter } from './text-writer.ts'
@@ -213,7 +214,7 @@ export function toEntities(html: string, o: ToEntities): TgText {
   const leave = (frame: Frame) => {
     const { href } = frame
     const said = href === undefined ? '' : out.last.slice(href.from).trim()
-    const same = href !== undefined && bare(said) === bare(href.address)
+    const same = href !== undefined && saysAddress(said, href.address)
     const url = frame.opened > 0 && frame.name === 'a' && href !== undefined
     for (let i = 0; i < frame.opened; i++) {
       // What is its own address becomes a link by itself.
@@ -249,25 +250,3 @@ const SHOWN = /^(?:mailto|tel|magnet|geo|matrix|xmpp|sip|ftp):/i
 
 /** Text without what is not to be seen, line breaks and tabs aside. */
 const clean = (text: string): string => text.toWellFormed().replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '')
-
-/** The Matrix user that a link is a mention of: a matrix.to link or a `matrix:` URI to a user and nothing else. */
-function userOfLink(href: string): string | undefined {
-  const [, to] = /^https?:\/\/matrix\.to\/#\/([^/?]+)(?:\?.*)?$/i.exec(href) ?? []
-  const [, uri] = /^matrix:u\/([^/?]+)(?:\?.*)?$/i.exec(href) ?? []
-  const user = decoded(to ?? (uri === undefined ? '' : `@${uri}`))
-  return /^@[^:]*:.+$/s.test(user) ? user : undefined
-}
-
-/** An address without what people leave out when they say it. */
-const bare = (address: string): string =>
-  decoded(address)
-    .replace(/^(?:https?:\/\/|mailto:|tel:)/i, '')
-    .replace(/\/$/, '')
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}

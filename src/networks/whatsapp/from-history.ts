@@ -1,6 +1,6 @@
 import type { WAMessage } from '@whiskeysockets/baileys'
 import type { RemoteEvent } from '../../model/remote-event.ts'
-import { qualifiedEmoji } from './emoji.ts'
+import { qualifiedEmoji } from '../shared/emoji.ts'
 import { basisOf } from './from-message.ts'
 import { votedOptions } from './from-poll.ts'
 import { derivedId, isDirect } from './ids.ts'

@@ -1,6 +1,6 @@
 import type { Mention, RichText } from '../../model/content.ts'
 import type { MatrixUserId, RemoteUserId } from '../../model/ids.ts'
-import { escapeHtml, textToHtml, userLink } from './html.ts'
+import { escapeHtml, textToHtml, userLink } from '../shared/html.ts'
 
 /** Somebody who is named in a text by the digits of their address. */
 export type Mentioned = { digits: string; user: MatrixUserId; remote: RemoteUserId; name: string }

@@ -1,6 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
 import type { RemoteEvent } from '../../model/remote-event.ts'
-import { isSameEmoji, qualifiedEmoji } from './emoji.ts'
+import { isSameEmoji, qualifiedEmoji } from '../shared/emoji.ts'
 import type { Basis, Stored } from './from-basis.ts'
 import { votedOptions } from './from-poll.ts'
 import { derivedId } from './ids.ts'

@@ -1,5 +1,5 @@
 import type { Mention, RichText, UnsupportedContent } from '../../model/content.ts'
-import { escapeHtml, textToHtml } from './html.ts'
+import { escapeHtml, textToHtml } from '../shared/html.ts'
 
 /** Text for Matrix that is put together from pieces. */
 export type Rich = RichText & { mentions?: Mention[] }

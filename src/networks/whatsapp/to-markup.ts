@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2'
+import { saysAddress, userOfLink } from '../shared/links.ts'
 import { writeLines } from './markup-lines.ts'
 import type { Line, Style } from './markup-lines.ts'
 
@@ -225,7 +226,7 @@ export function toMarkup(html: string, o: ToMarkup): WaText {
     if (href !== undefined && SHOWN.test(href.address)) {
       const words = said(href.from)
       if (words === '') write(href.address, true)
-      else if (bare(words) !== bare(href.address)) {
+      else if (!saysAddress(words, href.address)) {
         space = true
         write(`(${href.address})`, true)
       }
@@ -253,25 +254,3 @@ const SHOWN = /^(?:https?|mailto|tel|magnet|geo|matrix|xmpp|sip|ftp):/i
 
 /** Text without what is not to be seen, line breaks and tabs aside. */
 const clean = (text: string): string => text.toWellFormed().replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '')
-
-/** The Matrix user that a link is a mention of: a matrix.to link or a `matrix:` URI to a user and nothing else. */
-function userOfLink(href: string): string | undefined {
-  const [, to] = /^https?:\/\/matrix\.to\/#\/([^/?]+)(?:\?.*)?$/i.exec(href) ?? []
-  const [, uri] = /^matrix:u\/([^/?]+)(?:\?.*)?$/i.exec(href) ?? []
-  const user = decoded(to ?? (uri === undefined ? '' : `@${uri}`))
-  return /^@[^:]*:.+$/s.test(user) ? user : undefined
-}
-
-/** An address without what people leave out when they say it. */
-const bare = (address: string): string =>
-  decoded(address)
-    .replace(/^(?:https?:\/\/|mailto:|tel:)/i, '')
-    .replace(/\/$/, '')
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}

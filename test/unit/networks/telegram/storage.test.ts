@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { closable } from '../../../../src/networks/telegram/closable-session.ts'
 import { Gate } from '../../../../src/networks/telegram/gate.ts'
-import { MemorySession, scoped } from '../../../../src/networks/telegram/memory-session.ts'
+import { MemorySession } from '../../../../src/networks/shared/memory-session.ts'
+import { scoped } from '../../../../src/networks/shared/scoped-session.ts'
 import { SessionStorage } from '../../../../src/networks/telegram/storage.ts'
 
 const CURSOR = ['updates_pts', 'updates_qts', 'updates_date', 'updates_seq']

@@ -2,7 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { AuthState } from '../../../../src/networks/whatsapp/auth-state.ts'
 import { openEpoch, withEpoch } from '../../../../src/networks/whatsapp/epoch.ts'
-import { MemorySession } from '../../../../src/networks/whatsapp/memory-session.ts'
+import { MemorySession } from '../../../../src/networks/shared/memory-session.ts'
 import { Vault } from '../../../../src/networks/whatsapp/vault.ts'
 
 async function reopened(session: MemorySession): Promise<AuthState> {

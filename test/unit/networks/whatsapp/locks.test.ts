@@ -2,7 +2,7 @@ import { addTransactionCapability } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { AuthState } from '../../../../src/networks/whatsapp/auth-state.ts'
 import { alone, oneLabel } from '../../../../src/networks/whatsapp/locks.ts'
-import { MemorySession } from '../../../../src/networks/whatsapp/memory-session.ts'
+import { MemorySession } from '../../../../src/networks/shared/memory-session.ts'
 import { SILENT } from '../../../../src/networks/whatsapp/quiet.ts'
 import { Vault } from '../../../../src/networks/whatsapp/vault.ts'
 

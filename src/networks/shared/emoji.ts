@@ -1,6 +1,6 @@
 const SELECTOR = /\ufe0f/g
 
-/** The same emoji is written with or without U+FE0F. */
+/** The same emoji is written with or without U+FE0F; Telegram's lists are without, mostly. */
 export const bareEmoji = (emoji: string): string => emoji.replace(SELECTOR, '')
 
 export const isSameEmoji = (a: string, b: string): boolean => bareEmoji(a) === bareEmoji(b)
@@ -18,5 +18,5 @@ export function qualifiedEmoji(emoji: string): string {
     .join('')
 }
 
-/** Whether a text is one emoji, which is all that WhatsApp takes as a reaction. */
+/** Whether a text is one emoji. */
 export const isEmoji = (text: string): boolean => /^\p{RGI_Emoji}$/v.test(qualifiedEmoji(text))
