@@ -69,7 +69,7 @@ describe('a device that logs in', () => {
   it('comes back as the same device', async () => {
     const companion = kept(await companionOf(front, PHONE))
     await companion.stop()
-    expect(world.links).toEqual([])
+    await until(() => world.links.length === 0, 'the server to see that it is gone')
     await companion.open()
     expect(front.online).toEqual([{ phone: PHONE, device: 1 }])
     expect(companion.creds.me).toMatchObject({ id: `${PHONE}:1@s.whatsapp.net`, lid: `9${PHONE}:1@lid` })
