@@ -11,8 +11,18 @@ WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY package.json LICENSE README.md ./
 COPY packages ./packages
+COPY bin ./bin
 COPY config ./config
 COPY src ./src
+# Compiled code is made here, by the user whose it will be, and can't be changed afterwards.
+RUN mkdir node_modules/.cache && chown node:node node_modules/.cache
+USER node
+RUN bin/viaduct.js version && node -e "require('node:module').enableCompileCache('node_modules/.cache/viaduct'); \
+    const load = (file) => import('/app/src/' + file); \
+    Promise.all(['main.ts', ...['irc', 'telegram', 'whatsapp'].map((name) => 'networks/' + name + '/connector.ts')].map(load)) \
+      .then(() => process.exit())"
+USER root
+RUN chown -R root:root node_modules/.cache && chmod -R a+rX node_modules/.cache
 # PostgreSQL and IRC certificates live in /data; the program itself cannot be written by the user that runs it.
 RUN mkdir /data && chown node:node /data
 USER node
@@ -23,5 +33,5 @@ EXPOSE 29340
 ENV HEALTH_URL=http://127.0.0.1:29340/health/ready
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(process.env.HEALTH_URL).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "src/cli.ts"]
+ENTRYPOINT ["bin/viaduct.js"]
 CMD ["run"]

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { program } from './cli/program.ts'
 import { demoCommand } from './cli/demo.ts'
 import { doctorCommand } from './cli/doctor.ts'

@@ -1,10 +1,13 @@
+import { createRequire } from 'node:module'
+import { setRequestFn } from '@vector-im/matrix-bot-sdk'
 import { AppServiceRegistration, Bridge, Logger } from 'matrix-appservice-bridge'
 import { testMatrixConfig } from '../../test/support/settings.ts'
 import { timed } from '../support/figures.ts'
 import { options as given, tell } from './in-child.ts'
 import type { SendsOptions } from './sends-options.ts'
 
-/** The library as it comes: an Intent's sendMessage, over its own HTTP client. */
+/** The library as it comes: an Intent's sendMessage, over its own HTTP client, which the program goes without. */
+setRequestFn(createRequire(import.meta.url)('@cypress/request'))
 const options = given as SendsOptions
 const config = testMatrixConfig(options.homeserverUrl)
 Logger.configure({ console: 'off' })

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { testRegistration } from '../../test/support/settings.ts'
 import { descendants, nameOf } from './process.ts'
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../bin/viaduct.js', import.meta.url))
 
 export type ViaductOptions = {
   /** Takes configuration, database and log; removed by whoever made it. */
@@ -54,8 +54,14 @@ export class Viaduct {
     const { folder, execArgv = [] } = this.#options
     const path = writeConfig(this.#options)
     const began = performance.now()
-    const child = spawn(process.execPath, [...execArgv, CLI, 'run', '--config', path], {
-      env: { ...process.env, VIADUCT_SECRETS: join(folder, 'secrets.yaml') },
+    // As its first line starts it, by the Node that runs this.
+    const child = spawn(CLI, ['run', '--config', path], {
+      env: {
+        ...process.env,
+        PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+        NODE_OPTIONS: execArgv.join(' '),
+        VIADUCT_SECRETS: join(folder, 'secrets.yaml'),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child

@@ -30,6 +30,8 @@ export class HomeserverWatch {
   readonly #deps: HomeserverWatchDeps
   readonly #stop = new AbortController()
   #health: HomeserverHealth
+  /** What the last of the regular pings said. */
+  #answered = false
   #cancel: (() => void) | undefined
   #cancelAgain: (() => void) | undefined
   #cancelRefused: (() => void) | undefined
@@ -107,20 +109,13 @@ export class HomeserverWatch {
   }
 
   async #round(first: boolean): Promise<void> {
-    const before = this.#health.ok
+    const before = this.#answered
     const result = await this.#pingOnce()
-    this.#health = {
-      ok: result.ok,
-      checkedAt: this.#deps.clock.now(),
-      ...(result.why !== undefined && { why: result.why }),
-    }
+    this.#answered = result.ok
     if (first || (result.ok && !before)) this.suspect()
     else if (result.ok && this.#cleared < this.#suspicions) this.#look()
     if (!result.ok && (before || first)) {
-      this.#deps.log.warn(
-        { why: this.#health.why },
-        'the homeserver cannot be reached, or cannot reach the bridge',
-      )
+      this.#deps.log.warn({ why: result.why }, 'the homeserver cannot be reached, or cannot reach the bridge')
     }
     if (!this.#stop.signal.aborted) {
       this.#cancel = this.#deps.clock.after(WATCH_MS, () => void this.#round(false))
@@ -131,6 +126,11 @@ export class HomeserverWatch {
     const result = await this.#deps.matrix
       .ping()
       .catch((error: unknown): PingResult => ({ ok: false, why: messageOf(error), ms: 0 }))
+    this.#health = {
+      ok: result.ok,
+      checkedAt: this.#deps.clock.now(),
+      ...(result.why !== undefined && { why: result.why }),
+    }
     this.#deps.pinged(result)
     return result
   }

@@ -21,7 +21,7 @@ import type { MatrixSide } from '../matrix/index.ts'
 import type { Database } from '../store/db.ts'
 import { insertDeliveries, keptProgress, progressUnderWay } from '../store/delivery.ts'
 import { showDelivery } from '../store/ledger-view.ts'
-import { activeLogins, loginById } from '../store/login.ts'
+import { activeLogins } from '../store/login.ts'
 import { knownRemoteIds, newestMessage } from '../store/message.ts'
 import { portalsOf } from '../store/portal.ts'
 import type { Acceptor } from './accept.ts'
@@ -106,9 +106,8 @@ export class Host implements ConnectorHost {
     })
   }
 
-  async tell(login: LoginId, text: string): Promise<void> {
-    const row = await loginById(this.#deps.db, login)
-    if (row) await tellUser(this.#deps, row.owner, text)
+  tell(login: LoginId, text: string): Promise<void> {
+    return this.#states.tell(login, text)
   }
 
   session(login: LoginId): SessionStore {

@@ -47,21 +47,34 @@ export class LoginStates {
     if (this.#stop.signal.aborted) return
     const isNews = this.#latest.get(login) !== state
     this.#latest.set(login, state)
+    void this.#then(login, (key) => this.#write(login, key, isNews, state, text))
+  }
+
+  /** Puts words into the room of a login's owner with the bot, after all that was said of this login before. */
+  tell(login: LoginId, text: string): Promise<void> {
+    return this.#then(login, async (key) => {
+      const row = await loginById(this.#deps.db, login)
+      if (row) await this.#deps.tell(row.owner, text, key)
+    })
+  }
+
+  #then(login: LoginId, write: (key: string) => Promise<void>): Promise<void> {
     this.#changes += 1
     const key = `login:${this.#deps.clock.now().getTime().toString(36)}:${process.pid}:${this.#changes}`
     const earlier = this.#writing.get(login) ?? Promise.resolve()
-    const written = earlier.then(() => this.#keep(login, key, isNews, state, text))
+    const written = earlier.then(() => this.#keep(login, () => write(key)))
     this.#writing.set(login, written)
+    return written
   }
 
   /** A database that is away delays what has to be said; it must not swallow it. */
-  async #keep(login: LoginId, key: string, isNews: boolean, state: LoginState, text?: string): Promise<void> {
+  async #keep(login: LoginId, write: () => Promise<void>): Promise<void> {
     const { clock, log } = this.#deps
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
-        return await this.#write(login, key, isNews, state, text)
+        return await write()
       } catch (error) {
-        log.warn({ login, error: messageOf(error) }, 'a login state has to wait for the database')
+        log.warn({ login, error: messageOf(error) }, 'what is to be said of a login has to wait')
         await sleep(clock, backoffMs(failures, BACKOFF), this.#stop.signal)
       }
     }

@@ -8,7 +8,7 @@ import { makeFolder } from '../servers/folders.ts'
 import { freePort, ServerProcess } from '../servers/server-process.ts'
 
 const run = promisify(execFile)
-const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../bin/viaduct.js', import.meta.url))
 
 export interface BridgeOptions {
   readonly homeserverUrl: string

@@ -80,3 +80,13 @@ test('the same state again is no news', async () => {
   await until(async () => (await loginById(database.db, login.id))?.stateText === 'still K-lined')
   expect(told).toHaveLength(1)
 })
+
+test('words wait for a database that is away, in their place among the states', async () => {
+  failures = 2
+  states.changed(login.id, 'bad_credentials')
+  await states.tell(login.id, 'Two messages could not be read.')
+  expect(told.map(({ text }) => text)).toEqual([
+    expect.stringContaining('does not accept your login'),
+    'Two messages could not be read.',
+  ])
+})

@@ -10,7 +10,7 @@ import { freshDatabase } from '../../support/database.ts'
 import type { FreshDatabase } from '../../support/database.ts'
 import { INIT, newFolder, viaduct } from './terminal.ts'
 
-const CLI = new URL('../../../src/cli.ts', import.meta.url).pathname
+const CLI = new URL('../../../bin/viaduct.js', import.meta.url).pathname
 
 let database: FreshDatabase
 let homeserver: SimHomeserver
