@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { ProgramOptions } from './bridge-program.ts'
 
+/** As `bin/viaduct.js` does: a start compiles nothing that an earlier one has compiled. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/viaduct', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('bridge-program.ts', import.meta.url))
 
 /** A Viaduct in a process of its own. The tests kill it, and only it, by its id. */
@@ -11,6 +13,7 @@ export class BridgeProcess {
   readonly #options: ProgramOptions
   #child: ChildProcess | undefined
   #port: number
+  #killed = Promise.withResolvers<void>()
   kills = 0
 
   constructor(options: ProgramOptions) {
@@ -26,6 +29,7 @@ export class BridgeProcess {
   async start(): Promise<void> {
     const env = {
       ...process.env,
+      NODE_COMPILE_CACHE: COMPILED,
       VIADUCT_TEST_OPTIONS: JSON.stringify({ ...this.#options, port: this.#port }),
     }
     const child = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -41,8 +45,15 @@ export class BridgeProcess {
 
   /** SIGKILL: nothing is said, nothing is flushed. */
   async kill(): Promise<void> {
-    this.kills += 1
     await this.#end('SIGKILL')
+    this.kills += 1
+    this.#killed.resolve()
+    this.#killed = Promise.withResolvers()
+  }
+
+  /** Resolves when it has been killed the next time. */
+  get killed(): Promise<void> {
+    return this.#killed.promise
   }
 
   /** SIGTERM: drains. */

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { assemble } from '../../src/assemble.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import type { Connector } from '../../src/model/network.ts'
@@ -48,6 +49,8 @@ const running = await assemble({
   },
 })
 process.stdout.write(`listening ${running.port}\n`)
+// Whoever is killed leaves nothing behind.
+flushCompileCache()
 process.on('SIGTERM', () => {
   void running
     .stop(5_000)

@@ -8,6 +8,8 @@ import { Person } from './stack.ts'
 import { startTelegram } from './telegram.ts'
 import type { TestTelegram } from './telegram.ts'
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
 /** Alice, logged in by a bridge in a process of its own, between loopback servers that outlive it. */
 export class KilledTelegram {
   readonly homeserver: SimHomeserver
@@ -58,6 +60,18 @@ export class KilledTelegram {
     return room
   }
 
+  /** Resolves when so much of what somebody said is in the ledger. */
+  async arrived({ id }: Account, count: number): Promise<void> {
+    while ((await this.ledger(`sender = '${id}'`)).length < count) await pause(20)
+  }
+
+  /** Resolves when these events are in the ledger, or known not to belong there. */
+  async routed(ids: string[]): Promise<void> {
+    const { db } = this.database
+    while ((await db.query('select 1 from event where event_id = any($1)', [ids])).length < ids.length)
+      await pause(20)
+  }
+
   /** Resolves when the ledger has nothing left to do. */
   async settled(timeoutMs = 60_000): Promise<void> {
     const until = Date.now() + timeoutMs
@@ -65,7 +79,7 @@ export class KilledTelegram {
       const open = await this.ledger(`state in ('queued', 'sending', 'parked')`)
       if (open.length === 0) return
       if (Date.now() > until) throw new Error(`still open: ${JSON.stringify(open.slice(0, 20))}`)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await pause(100)
     }
   }
 

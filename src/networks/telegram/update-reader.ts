@@ -5,7 +5,7 @@ import type { Accounts } from './accounts.ts'
 import { remoteChat } from './chats.ts'
 import { brings, fingerprint } from './feeder.ts'
 import { isWrittenHere, writerOf } from './writers.ts'
-import { fromMessage } from './from-message.ts'
+import { fromEdit, fromMessage } from './from-message.ts'
 import { fromUpdate, wantedBy } from './from-update.ts'
 import type { Ask } from './from-update.ts'
 import { messageIdIn, toChatId } from './ids.ts'
@@ -85,16 +85,18 @@ export class UpdateReader {
     const now = host.clock.now()
     const { isComplete = () => true, ...how } = options
     const ours = await isOurs(session, message, isComplete)
+    const { hash } = await states.stored({ message: { chat, n: message.id } })
     await states.seen(view, message, now)
     await this.#firstOf(chat, message)
     const feeder = accounts.feederOf(chat) ?? session.account
     const isBrought = !ours && brings(view, message, feeder)
     const events = isBrought ? fromMessage(message, view, how) : []
+    const corrections = isBrought ? await this.#correctedMeanwhile(message, chat, hash) : []
     const reactions = isBrought ? await this.#reactionsOn(message, chat, now) : []
     // Last, for they are made once: nothing that may fail comes after them.
     const aliases = this.#aliases(message, chat, ours)
     if (isBrought && isWrittenHere(view, message)) this.#written.push(message)
-    return [...events, ...aliases, ...reactions]
+    return [...events, ...corrections, ...aliases, ...reactions]
   }
 
   /** Of a group that is new here more is asked than a message tells. */
@@ -104,6 +106,22 @@ export class UpdateReader {
     this.#asked.add(`${kind}:${id}`)
     if ((await states.group({ kind, id })) !== undefined) return
     ask([{ kind: kind === 'chat' ? 'group' : 'channel', id }], message)
+  }
+
+  /**
+   * A message that comes again, because the cursor was not stored, comes as it reads now; the update of its edit then
+   * tells nothing new.
+   */
+  async #correctedMeanwhile(
+    message: AnyMessage,
+    chat: TgChat,
+    before: string | undefined,
+  ): Promise<RemoteEvent[]> {
+    if (message._ !== 'message' || message.editDate === undefined || message.editHide === true) return []
+    const { view, host } = this.#deps.session
+    const id = messageIdIn(chat, view.account, message.id)
+    const known = await host.known(remoteChat(view, chat), [id])
+    return known.has(id) ? fromEdit(message, view, before).events : []
   }
 
   /** What a message that comes from history has been given meanwhile. */

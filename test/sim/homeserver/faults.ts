@@ -1,10 +1,14 @@
-export type Match = { method?: string; path?: RegExp; times?: number }
+/** @property skip how many that match are let through first */
+export type Match = { method?: string; path?: RegExp; times?: number; skip?: number }
 
-/** `reset: 'before'` cuts the connection unhandled; `'after'` handles the request and then cuts it. */
+/**
+ * `reset: 'before'` cuts the connection unhandled; `'after'` handles the request and then cuts it. `first` is done, and
+ * waited for, before the cut: such as ending the client.
+ */
 export type Action =
   | { status: number; body: unknown; headers?: Record<string, string> }
   | { delayMs: number }
-  | { reset: 'before' | 'after' }
+  | { reset: 'before' | 'after'; first?: () => Promise<unknown> }
   | { hang: true }
 
 /** What faults can do to the running homeserver. */
@@ -17,7 +21,7 @@ export type Controls = {
   crashAfterAlias: (times: number) => void
 }
 
-type Rule = { match: Match; action: Action; left: number }
+type Rule = { match: Match; action: Action; left: number; skip: number }
 
 /** Switches that make the homeserver misbehave. */
 export class Faults {
@@ -53,7 +57,7 @@ export class Faults {
    * rules win. Returns how to take the rule away.
    */
   respond(match: Match, action: Action): () => void {
-    const rule = { match, action, left: match.times ?? Infinity }
+    const rule = { match, action, left: match.times ?? Infinity, skip: match.skip ?? 0 }
     this.#rules.add(rule)
     return () => this.#rules.delete(rule)
   }
@@ -102,6 +106,7 @@ export class Faults {
     for (const rule of this.#rules) {
       if (rule.match.method !== undefined && rule.match.method !== method) continue
       if (rule.match.path !== undefined && decoded.search(rule.match.path) === -1) continue
+      if (rule.skip-- > 0) continue
       if (--rule.left <= 0) this.#rules.delete(rule)
       return rule.action
     }

@@ -62,11 +62,15 @@ export class HttpServer {
         return write(response, new Reply(action.status, action.body, action.headers))
       if (action !== null && 'hang' in action) return
       if (action !== null && 'delayMs' in action) await sleep(action.delayMs)
-      const reset = action !== null && 'reset' in action ? action.reset : null
-      if (reset === 'before') return void request.socket.resetAndDestroy()
+      const cut = action !== null && 'reset' in action ? action : null
+      if (cut?.reset === 'before') {
+        await cut.first?.()
+        return void request.socket.resetAndDestroy()
+      }
       const query = new URLSearchParams(questionMark === -1 ? '' : url.slice(questionMark + 1))
       const reply = await this.#answer({ method, path, query, headers: request.headers, raw })
-      if (reply === null || reset === 'after') return void request.socket.resetAndDestroy()
+      if (cut !== null) await cut.first?.()
+      if (reply === null || cut !== null) return void request.socket.resetAndDestroy()
       write(response, reply)
     } catch {
       // The client went away.
