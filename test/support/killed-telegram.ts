@@ -2,30 +2,22 @@ import { SimHomeserver } from '../sim/homeserver/index.ts'
 import type { Account, Switches } from '../sim/telegram/world/index.ts'
 import { BridgeProcess } from './bridge-process.ts'
 import { freshDatabase } from './database.ts'
-import type { FreshDatabase } from './database.ts'
+import { Killed } from './killed.ts'
+import type { KilledParts } from './killed.ts'
 import { SERVER, testRegistration } from './settings.ts'
 import { Person } from './stack.ts'
 import { startTelegram } from './telegram.ts'
 import type { TestTelegram } from './telegram.ts'
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
 /** Alice, logged in by a bridge in a process of its own, between loopback servers that outlive it. */
-export class KilledTelegram {
-  readonly homeserver: SimHomeserver
+export class KilledTelegram extends Killed {
   readonly telegram: TestTelegram
-  readonly bridge: BridgeProcess
-  readonly database: FreshDatabase
   readonly alice: Person
   readonly her: Account
 
-  private constructor(
-    parts: Pick<KilledTelegram, 'homeserver' | 'telegram' | 'bridge' | 'database' | 'alice' | 'her'>,
-  ) {
-    this.homeserver = parts.homeserver
+  private constructor(parts: KilledParts & Pick<KilledTelegram, 'telegram' | 'alice' | 'her'>) {
+    super(parts)
     this.telegram = parts.telegram
-    this.bridge = parts.bridge
-    this.database = parts.database
     this.alice = parts.alice
     this.her = parts.her
   }
@@ -58,37 +50,6 @@ export class KilledTelegram {
     const room = find() ?? ''
     await this.alice.user.join(room)
     return room
-  }
-
-  /** Resolves when so much of what somebody said is in the ledger. */
-  async arrived({ id }: Account, count: number): Promise<void> {
-    while ((await this.ledger(`sender = '${id}'`)).length < count) await pause(20)
-  }
-
-  /** Resolves when these events are in the ledger, or known not to belong there. */
-  async routed(ids: string[]): Promise<void> {
-    const { db } = this.database
-    while ((await db.query('select 1 from event where event_id = any($1)', [ids])).length < ids.length)
-      await pause(20)
-  }
-
-  /** Resolves when the ledger has nothing left to do. */
-  async settled(timeoutMs = 60_000): Promise<void> {
-    const until = Date.now() + timeoutMs
-    for (;;) {
-      const open = await this.ledger(`state in ('queued', 'sending', 'parked')`)
-      if (open.length === 0) return
-      if (Date.now() > until) throw new Error(`still open: ${JSON.stringify(open.slice(0, 20))}`)
-      await pause(100)
-    }
-  }
-
-  /** Rows for which a condition holds, shortened to what a person would want to see of them. */
-  ledger(where: string): Promise<unknown[]> {
-    return this.database.db.query(
-      `select id, direction, kind, source_id, state, waits_for, attempts, error_text from delivery
-       where ${where} order by id`,
-    )
   }
 
   async close(): Promise<void> {

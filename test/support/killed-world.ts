@@ -4,28 +4,19 @@ import { SimIrc } from '../sim/irc/index.ts'
 import type { SimIrcClient, SimIrcOptions } from '../sim/irc/index.ts'
 import { BridgeProcess } from './bridge-process.ts'
 import { freshDatabase } from './database.ts'
-import type { FreshDatabase } from './database.ts'
 import { testIrc, testNetwork } from './irc-config.ts'
+import { Killed } from './killed.ts'
+import type { KilledParts } from './killed.ts'
 import { SERVER, testRegistration } from './settings.ts'
 import { Person } from './stack.ts'
 
-/** A bridge in a process of its own between loopback servers that outlive it. */
-export class KilledWorld {
-  readonly homeserver: SimHomeserver
+/** A bridge for IRC in a process of its own. */
+export class KilledWorld extends Killed {
   readonly irc: SimIrc
-  readonly bridge: BridgeProcess
-  readonly database: FreshDatabase
 
-  private constructor(
-    homeserver: SimHomeserver,
-    irc: SimIrc,
-    bridge: BridgeProcess,
-    database: FreshDatabase,
-  ) {
-    this.homeserver = homeserver
-    this.irc = irc
-    this.bridge = bridge
-    this.database = database
+  private constructor(parts: KilledParts & Pick<KilledWorld, 'irc'>) {
+    super(parts)
+    this.irc = parts.irc
   }
 
   static async start(options: SimIrcOptions, network: Partial<IrcNetworkConfig> = {}): Promise<KilledWorld> {
@@ -40,7 +31,7 @@ export class KilledWorld {
     })
     await bridge.start()
     homeserver.addAppservice(testRegistration(`http://127.0.0.1:${bridge.port}`))
-    return new KilledWorld(homeserver, irc, bridge, database)
+    return new KilledWorld({ homeserver, irc, bridge, database })
   }
 
   /** A Matrix user, logged in to the network under their own name. */
