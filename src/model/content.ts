@@ -60,6 +60,8 @@ export type LocationContent = {
   live?: boolean
   /** Milliseconds for which a live location is shared, counted from the message. */
   liveForMs?: number
+  /** It was live and is not any more: this is where it ended. */
+  ended?: boolean
 }
 
 export type ContactContent = {

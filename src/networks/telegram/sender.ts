@@ -4,6 +4,7 @@ import type { SendRequest } from '../../model/network.ts'
 import { delivered, rejected, retry } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
 import type { Accounts } from './accounts.ts'
+import { withCard } from './card.ts'
 import { dialogsOf } from './dialogs.ts'
 import { messageIdIn, parseChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
@@ -86,7 +87,8 @@ export class Sender {
     if (peer === undefined) {
       return rejected('not_a_member', 'Your Telegram account does not know this conversation.')
     }
-    const plan = toRemote(request.action, await voiceOf(session, request, chat))
+    const action = await withCard(session, request.action)
+    const plan = toRemote(action, await voiceOf(session, request, chat))
     if ('refused' in plan) return rejected(plan.code, plan.refused)
     return new RowSender(session, request, chat, peer).run(plan)
   }
