@@ -64,10 +64,12 @@ export async function messageOfRemote(
   return row
 }
 
-/** The newest message that came from the network. */
+/** The newest message that the network has; what the bridge itself says has keys of its own. */
 export async function newestMessage(db: Queryable, portal: PortalId): Promise<Message | undefined> {
   const [row] = await db.query<Message>(
-    `select ${COLUMNS} from message where portal_id = $1 order by at desc limit 1`,
+    `select ${COLUMNS} from message
+     where portal_id = $1 and remote_id not like 'status:%' and remote_id not like 'tally:%' and remote_id not like 'delivery:%'
+     order by at desc limit 1`,
     [portal],
   )
   return row

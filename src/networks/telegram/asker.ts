@@ -1,3 +1,4 @@
+import { Long } from '@mtcute/core'
 import type { tl } from '@mtcute/core'
 import { messageOf } from '../../model/errors.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
@@ -70,6 +71,8 @@ export class Asker {
         }
         return
       }
+      case 'results':
+        return this.#results(ask.poll)
       case 'channel':
       case 'group': {
         const chat: TgChat = { kind: ask.kind === 'channel' ? 'channel' : 'chat', id: ask.id }
@@ -142,6 +145,19 @@ export class Asker {
       if (offset === undefined) return all
     }
     return undefined
+  }
+
+  /** The answer is an update like any other. */
+  async #results({ chat, target }: StoredPoll): Promise<void> {
+    const { view, account, live: client } = this.#session
+    const peer = await view.peerOf(chat)
+    const msgId = numberFor([target], chat, account)
+    if (peer === undefined || client === undefined || msgId === undefined) return
+    const updates = await client.call(
+      { _: 'messages.getPollResults', peer, msgId, pollHash: Long.ZERO },
+      CALL,
+    )
+    this.#session.feed(updates, { dispatch: true })
   }
 
   async #voted(

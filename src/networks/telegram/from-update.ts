@@ -44,6 +44,8 @@ export type Stored = { hash?: string; reactions?: ReactionState; poll?: StoredPo
 export type Ask =
   | { kind: 'reactions'; chat: TgChat; n: number }
   | { kind: 'votes'; poll: StoredPoll }
+  /** How a poll stands for the account itself: what is told to all leaves out what was right. */
+  | { kind: 'results'; poll: StoredPoll }
   | { kind: 'channel'; id: number }
   | { kind: 'group'; id: number }
   | { kind: 'user'; id: number }
@@ -184,7 +186,11 @@ function poll(update: tl.RawUpdateMessagePoll, view: View, stored: Stored, now: 
   const of = { chat: remoteChat(view, known.chat), target: known.target, now }
   const { events, state, wantsVotes } = pollChange(known.state, update, of, view)
   const kept = { ...known, state }
-  return { events, hints: [], keep: { poll: kept }, asks: wantsVotes ? [{ kind: 'votes', poll: kept }] : [] }
+  const asks: Ask[] = wantsVotes ? [{ kind: 'votes', poll: kept }] : []
+  const isOver = state.closed && !known.state.closed
+  if (isOver && state.quiz !== undefined && state.quiz.told !== true)
+    asks.push({ kind: 'results', poll: kept })
+  return { events, hints: [], keep: { poll: kept }, asks }
 }
 
 /** Bots are told of each vote in their polls. */
