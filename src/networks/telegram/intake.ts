@@ -7,6 +7,7 @@ import { Asker } from './asker.ts'
 import { Gaps } from './gaps.ts'
 import { parseChatId } from './ids.ts'
 import { MessageStates } from './message-states.ts'
+import { Pulse } from './pulse.ts'
 import { passHints as pass } from './read-mark.ts'
 import { Receiver } from './receiver.ts'
 import { Recheck } from './recheck.ts'
@@ -29,6 +30,7 @@ export class Intake {
   readonly #receiver: Receiver
   readonly #gaps: Gaps
   readonly #recheck: Recheck
+  readonly #pulse: Pulse
   readonly #readAgain: () => Promise<void>
   /** Batches that were complete so far, and in which each update came. */
   #batch = 0
@@ -37,6 +39,7 @@ export class Intake {
   constructor(session: Session, connection: Connection, accounts: Accounts) {
     this.#session = session
     this.#connection = connection
+    this.#pulse = new Pulse(session)
     this.#states = new States(connection.session)
     this.states = new MessageStates(this.#states)
     const unread = new UnreadUpdates(connection.session)
@@ -104,6 +107,7 @@ export class Intake {
 
   /** A call was answered, perhaps one that mtcute made by itself. */
   answered(request: tl.RpcMethod, result: unknown): void {
+    this.#pulse.answered()
     this.#gaps.answered(request, result)
   }
 
@@ -114,6 +118,7 @@ export class Intake {
 
   /** Updates come now; what they leave out is looked for. */
   begin(): void {
+    void this.#pulse.run(this.#connection.signal)
     this.#background('looking for what was missed', async () => {
       await this.#gaps.channels()
       await this.#recheck.run()

@@ -301,6 +301,8 @@ export class Session {
     const readEarly = keepEarly(connection)
     // Before there is a connection: other accounts want to know which groups this one will speak for.
     await this.#recall()
+    // A client that was destroyed meanwhile would leave a rejection behind that nobody can catch.
+    if (connection.signal.aborted) return
     await client.connect()
     const self = await whoWeAre(client)
     this.view.learn({ users: [self], chats: [] })
