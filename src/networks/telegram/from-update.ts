@@ -139,7 +139,12 @@ export function fromUpdate(update: tl.TypeUpdate, view: View, stored: Stored, no
       return just(call(update.phoneCall, view, now))
     case 'updateChannel':
       return { ...nothing, asks: [{ kind: 'channel', id: update.channelId }] }
+    case 'updateChannelParticipant':
+      return { ...nothing, asks: [{ kind: 'channel', id: update.channelId }] }
     case 'updateChat':
+    case 'updateChatParticipant':
+    case 'updateChatParticipantAdd':
+    case 'updateChatParticipantDelete':
       return { ...nothing, asks: [{ kind: 'group', id: update.chatId }] }
     case 'updateUser':
       return { ...nothing, hints: hintsOf(update, view), asks: [{ kind: 'user', id: update.userId }] }

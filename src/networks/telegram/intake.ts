@@ -5,7 +5,9 @@ import { messageOf } from '../../model/errors.ts'
 import type { Accounts } from './accounts.ts'
 import { Asker } from './asker.ts'
 import { Gaps } from './gaps.ts'
+import { GroupWatch } from './group-watch.ts'
 import { parseChatId } from './ids.ts'
+import type { TgChat } from './ids.ts'
 import { MessageStates } from './message-states.ts'
 import { Pulse } from './pulse.ts'
 import { passHints as pass } from './read-mark.ts'
@@ -31,6 +33,7 @@ export class Intake {
   readonly #gaps: Gaps
   readonly #recheck: Recheck
   readonly #pulse: Pulse
+  readonly #groups: GroupWatch
   readonly #readAgain: () => Promise<void>
   /** Batches that were complete so far, and in which each update came. */
   #batch = 0
@@ -43,7 +46,9 @@ export class Intake {
     this.#states = new States(connection.session)
     this.states = new MessageStates(this.#states)
     const unread = new UnreadUpdates(connection.session)
-    const asker = new Asker(session, this.states, (run) => this.#receiver.take(run))
+    const take = (run: Parameters<Receiver['take']>[0]) => this.#receiver.take(run)
+    this.#groups = new GroupWatch({ session, accounts, states: this.states, take })
+    const asker = new Asker(session, this.states, this.#groups, take)
     const reader = new UpdateReader({
       session,
       accounts,
@@ -70,7 +75,6 @@ export class Intake {
       hinted: (hints) => pass(session, hints),
       onDown: (error) => connection.fail(error),
     })
-    const take = (run: Parameters<Receiver['take']>[0]) => this.#receiver.take(run)
     this.#gaps = new Gaps({ session, connection, reader, take })
     this.#recheck = new Recheck({ session, states: this.states, take, asker })
     this.#readAgain = async () => {
@@ -111,6 +115,11 @@ export class Intake {
     this.#gaps.answered(request, result)
   }
 
+  /** Somebody on Matrix has changed what a group is. @throws when the database is away */
+  groupChanged(chat: TgChat): Promise<void> {
+    return this.#groups.changed(chat)
+  }
+
   /** Before updates come: what there is from before the login. @throws tl.RpcError */
   async prepare(): Promise<void> {
     await this.#gaps.first()
@@ -119,6 +128,7 @@ export class Intake {
   /** Updates come now; what they leave out is looked for. */
   begin(): void {
     void this.#pulse.run(this.#connection.signal)
+    void this.#groups.run(this.#connection.signal)
     this.#background('looking for what was missed', async () => {
       await this.#gaps.channels()
       await this.#recheck.run()

@@ -29,6 +29,9 @@ type Plan = Exclude<TelegramPlan, { refused: string }>
 /** A call is mended so often at most: each time something else is left out of it. */
 const MOST_MENDS = 5
 
+/** Calls after which a group is another. */
+const CHANGES: ReadonlySet<TelegramCall['kind']> = new Set(['title', 'about', 'photo', 'admin'])
+
 /** Carries out one row: its calls one after the other, each message under a random id that is written down before it. */
 export class RowSender {
   readonly #session: Session
@@ -132,6 +135,7 @@ export class RowSender {
   async #perform(performer: Performer, call: TelegramCall): Promise<SendOutcome | undefined> {
     try {
       await performer.run(call)
+      if (CHANGES.has(call.kind) && this.#chat.kind !== 'user') await this.#session.groupChanged(this.#chat)
       return undefined
     } catch (error) {
       return this.#failed(error)

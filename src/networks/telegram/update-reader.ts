@@ -26,7 +26,7 @@ export type ReaderDeps = {
   accounts: Accounts
   states: MessageStates
   /** The server has to be asked for more. */
-  ask: (asks: readonly Ask[], of: tl.TypeUpdate | tl.RawMessage) => void
+  ask: (asks: readonly Ask[], of: tl.TypeUpdate | AnyMessage) => void
 }
 
 /** Reads what Telegram tells one account, with what is known and kept, into what the ledger takes. */
@@ -87,6 +87,7 @@ export class UpdateReader {
     const ours = await isOurs(session, message, isComplete)
     await states.seen(view, message, now)
     await this.#firstOf(chat, message)
+    if (options.backfilled !== true) this.#signOf(chat, message)
     const feeder = accounts.feederOf(chat) ?? session.account
     const isBrought = !ours && brings(view, message, feeder)
     const events = isBrought ? fromMessage(message, view, how) : []
@@ -95,6 +96,12 @@ export class UpdateReader {
     const aliases = this.#aliases(message, chat, ours)
     if (isBrought && isWrittenHere(view, message)) this.#written.push(message)
     return [...events, ...aliases, ...reactions]
+  }
+
+  /** What the network says in a group may come with more that it does not say, such as other roles. */
+  #signOf({ kind, id }: TgChat, message: AnyMessage): void {
+    if (kind === 'user' || message._ !== 'messageService' || !SIGNS.has(message.action._)) return
+    this.#deps.ask([{ kind: kind === 'chat' ? 'group' : 'channel', id }], message)
   }
 
   /** Of a group that is new here more is asked than a message tells. */
@@ -152,6 +159,19 @@ export class UpdateReader {
 
 /** Updates whose events have no id that is the same for all accounts. */
 const ONCE: ReadonlySet<tl.TypeUpdate['_']> = new Set(['updateMessageReactions', 'updateChannelUserTyping'])
+
+/** What the network says of a group when something about it is different. */
+const SIGNS: ReadonlySet<tl.TypeMessageAction['_']> = new Set([
+  'messageActionChatEditTitle',
+  'messageActionChatEditPhoto',
+  'messageActionChatDeletePhoto',
+  'messageActionChatAddUser',
+  'messageActionChatDeleteUser',
+  'messageActionChatJoinedByLink',
+  'messageActionChatJoinedByRequest',
+  'messageActionChannelMigrateFrom',
+  'messageActionCustomAction',
+])
 
 /** Updates about what one account alone has done or sees. */
 const PRIVATE: ReadonlySet<tl.TypeUpdate['_']> = new Set([
