@@ -134,6 +134,7 @@ describe('her own phone', () => {
 describe('people without a login', () => {
   const TOKEN = '7000:token-of-the-bot'
   let world: TelegramWorld
+  let bot: Account
   let group: Channel
   let admin: Person
   let dave: SimUser
@@ -142,7 +143,7 @@ describe('people without a login', () => {
   beforeAll(async () => {
     world = await TelegramWorld.start({ config: { relayBots: [7000] } })
     const { tg, bob, her } = world
-    const bot = tg.user({ firstName: 'Relay', bot: true, botToken: TOKEN, username: 'relaybot', id: 7000n })
+    bot = tg.user({ firstName: 'Relay', bot: true, botToken: TOKEN, username: 'relaybot', id: 7000n })
     group = tg.supergroup({ title: 'Open house', members: [bob, her, bot] })
     admin = await world.stack.person('admin')
     await admin.ask('login telegram bot', 'token')
@@ -152,8 +153,8 @@ describe('people without a login', () => {
     room = await world.enter(bob, group)
     dave = await world.homeserver.user('dave')
     await world.until(() => (world.power(room, world.alice.user.userId) ?? 0) >= 0, 'the room')
-    // The bridge invites the owner of a login when the login hears of the group; alice may be faster.
-    await world.alice.user.invite(room, admin.user.userId).catch(() => undefined)
+    const invited = () => world.homeserver.members(room, 'invite').includes(admin.user.userId)
+    await world.until(invited, 'the owner of the bot to be invited')
     await admin.user.join(room)
     await admin.user.invite(room, dave.userId).catch(() => world.alice.user.invite(room, dave.userId))
     await dave.join(room)
@@ -166,6 +167,24 @@ describe('people without a login', () => {
     await world.proveDelivered(['Without a login nobody can vote'])
     await world.close()
   })
+
+  test.each(['basic group', 'supergroup'])(
+    'whose bot enters a %s are invited, before anybody speaks',
+    async (kind) => {
+      const { tg, bob, her } = world
+        const entered =
+        kind === 'supergroup'
+          ? tg.supergroup({ title: 'New house', members: [bob, her] })
+          : tg.group({ title: 'Small house', members: [bob, her] })
+      const where = await world.enter(bob, entered)
+      expect(world.homeserver.members(where, 'invite')).not.toContain(admin.user.userId)
+      tg.add(bob, entered, bot)
+      await world.until(
+        () => world.homeserver.members(where, 'invite').includes(admin.user.userId),
+        'the owner of the bot to be invited',
+      )
+    },
+  )
 
   test('speak by a bot, under their names, and are answered', async () => {
     const mine = await dave.sendText(room, 'hello all')

@@ -13,7 +13,7 @@ import type { Places } from './from-removal.ts'
 import { settingsOf } from './from-settings.ts'
 import { GENERAL_TOPIC, messageIdIn, toUserId } from './ids.ts'
 import type { TgChat } from './ids.ts'
-import { senderOf } from './names.ts'
+import { personOf, senderOf } from './names.ts'
 import { chatOfPeer, senderOfPeer } from './peer.ts'
 import { matrixOption, pollChange } from './polls.ts'
 import type { PollState } from './polls.ts'
@@ -140,9 +140,9 @@ export function fromUpdate(update: tl.TypeUpdate, view: View, stored: Stored, no
     case 'updateChannel':
       return { ...nothing, asks: [{ kind: 'channel', id: update.channelId }] }
     case 'updateChannelParticipant':
-      return { ...nothing, asks: [{ kind: 'channel', id: update.channelId }] }
-    case 'updateChat':
     case 'updateChatParticipant':
+      return participant(update, view, now)
+    case 'updateChat':
     case 'updateChatParticipantAdd':
     case 'updateChatParticipantDelete':
       return { ...nothing, asks: [{ kind: 'group', id: update.chatId }] }
@@ -232,6 +232,32 @@ function members(update: tl.RawUpdateChatParticipants, view: View, now: Date): R
   if (participants._ !== 'chatParticipants') return []
   const list = groupList(view, participants.chatId, `${participants.version}`, now)
   return fromMembers(participants.participants, view, list, { complete: true })
+}
+
+/** Bots are told of people one by one, and first of all that they are in a group themselves. */
+function participant(
+  update: tl.RawUpdateChannelParticipant | tl.RawUpdateChatParticipant,
+  view: View,
+  now: Date,
+): Read {
+  const chat: TgChat =
+    update._ === 'updateChatParticipant'
+      ? { kind: 'chat', id: update.chatId }
+      : { kind: 'channel', id: update.channelId }
+  const isHere = update.userId === view.account && update.newParticipant !== undefined
+  return {
+    events: isHere ? [here(view, chat, now)] : [],
+    hints: [],
+    keep: {},
+    asks: [{ kind: chat.kind === 'chat' ? 'group' : 'channel', id: chat.id }],
+  }
+}
+
+/** The account itself is in a conversation: whoever owns it may come into its room. It is told once. */
+export function here(view: View, whole: TgChat, at: Date): RemoteEvent {
+  const chat = remoteChat(view, general(view, whole))
+  const id = remoteMessageId(`here.${view.account}`)
+  return { chat, id, at, kind: 'membership', user: personOf(view, view.account), change: 'join' }
 }
 
 /** A call that rings now; how it ended is told by a message of the conversation. */

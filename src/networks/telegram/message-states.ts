@@ -102,8 +102,8 @@ export class MessageStates {
     await this.keep({ message: { chat, n } }, { reactions }, now)
   }
 
-  group(chat: TgChat): Promise<GroupInfo | undefined> {
-    return this.#states.get<GroupInfo>(`group:${toChatId(chat)}`)
+  group({ kind, id }: TgChat): Promise<GroupInfo | undefined> {
+    return this.#states.get<GroupInfo>(`group:${toChatId({ kind, id })}`)
   }
 
   setGroup(chat: TgChat, info: GroupInfo, now: Date): void {

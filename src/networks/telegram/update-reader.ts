@@ -6,7 +6,7 @@ import { remoteChat } from './chats.ts'
 import { brings, fingerprint } from './feeder.ts'
 import { isWrittenHere, writerOf } from './writers.ts'
 import { fromMessage } from './from-message.ts'
-import { fromUpdate, wantedBy } from './from-update.ts'
+import { fromUpdate, here, wantedBy } from './from-update.ts'
 import type { Ask } from './from-update.ts'
 import { messageIdIn, toChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
@@ -86,7 +86,8 @@ export class UpdateReader {
     const { isComplete = () => true, ...how } = options
     const ours = await isOurs(session, message, isComplete)
     await states.seen(view, message, now)
-    await this.#firstOf(chat, message)
+    const first = this.#firstOf(chat, message)
+    await this.#askAbout(first, message)
     if (options.backfilled !== true) this.#signOf(chat, message)
     const feeder = accounts.feederOf(chat) ?? session.account
     const isBrought = !ours && brings(view, message, feeder)
@@ -95,7 +96,9 @@ export class UpdateReader {
     // Last, for they are made once: nothing that may fail comes after them.
     const aliases = this.#aliases(message, chat, ours)
     if (isBrought && isWrittenHere(view, message)) this.#written.push(message)
-    return [...events, ...aliases, ...reactions]
+    // Another account may have brought the message, and its owner alone have been invited.
+    const arrival = first === undefined ? [] : [here(view, first, now)]
+    return [...events, ...aliases, ...reactions, ...arrival]
   }
 
   /** What the network says in a group may come with more that it does not say, such as other roles. */
@@ -104,13 +107,17 @@ export class UpdateReader {
     this.#deps.ask([{ kind: kind === 'chat' ? 'group' : 'channel', id }], message)
   }
 
-  /** Of a group that is new here more is asked than a message tells. */
-  async #firstOf({ kind, id }: TgChat, message: AnyMessage): Promise<void> {
-    const { states, ask } = this.#deps
-    if (kind === 'user' || message._ !== 'message' || this.#asked.has(`${kind}:${id}`)) return
+  /** The group of a message, when it is the first of it since the connection began. */
+  #firstOf({ kind, id, topic }: TgChat, message: AnyMessage): TgChat | undefined {
+    if (kind === 'user' || message._ !== 'message' || this.#asked.has(`${kind}:${id}`)) return undefined
     this.#asked.add(`${kind}:${id}`)
-    if ((await states.group({ kind, id })) !== undefined) return
-    ask([{ kind: kind === 'chat' ? 'group' : 'channel', id }], message)
+    return { kind, id, ...(topic !== undefined && { topic }) }
+  }
+
+  /** Of a group that is new here more is asked than a message tells. */
+  async #askAbout(group: TgChat | undefined, message: AnyMessage): Promise<void> {
+    if (group === undefined || (await this.#deps.states.group(group)) !== undefined) return
+    this.#deps.ask([{ kind: group.kind === 'chat' ? 'group' : 'channel', id: group.id }], message)
   }
 
   /** What a message that comes from history has been given meanwhile. */
