@@ -26,7 +26,7 @@ export function quizAnswer(
   quiz: QuizState,
   results: tl.TypePollResults,
   of: PollTarget,
-  view: Pick<View, 'userIdOf' | 'userOfName'>,
+  view: Pick<View, 'userIdOf' | 'userOfName' | 'emojiPicture'>,
 ): RemoteEvent | undefined {
   const right = (results.results ?? [])
     .filter(({ correct }) => correct === true)
@@ -46,7 +46,7 @@ export function quizAnswer(
 
 function explanationIn(
   { solution, solutionEntities }: tl.TypePollResults,
-  view: Pick<View, 'userIdOf' | 'userOfName'>,
+  view: Pick<View, 'userIdOf' | 'userOfName' | 'emojiPicture'>,
 ): RichText | undefined {
   return solution === undefined || solution === ''
     ? undefined
