@@ -68,7 +68,8 @@ export async function messageOfRemote(
 export async function newestMessage(db: Queryable, portal: PortalId): Promise<Message | undefined> {
   const [row] = await db.query<Message>(
     `select ${COLUMNS} from message
-     where portal_id = $1 and remote_id not like 'status:%' and remote_id not like 'tally:%' and remote_id not like 'delivery:%'
+     where portal_id = $1 and remote_id not like 'status:%' and remote_id not like 'tally:%'
+       and remote_id not like 'delivery:%' and remote_id not like 'same:%'
      order by at desc limit 1`,
     [portal],
   )
@@ -125,6 +126,7 @@ export async function messageAtEvent(
       .map((column) => `m.${column.trim()}`)
       .join(', ')} from message m join event e on e.event_id = m.event_id
      where m.portal_id = $1 and m.remote_id not like 'status:%' and m.remote_id not like 'tally:%'
+       and m.remote_id not like 'same:%'
        and e.seen_at <= (select seen_at from event where event_id = $2)
      order by m.at desc, m.part desc limit 1`,
     [portal, pgText(event)],

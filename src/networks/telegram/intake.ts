@@ -6,6 +6,7 @@ import type { Accounts } from './accounts.ts'
 import { Asker } from './asker.ts'
 import { Gaps } from './gaps.ts'
 import { GroupWatch } from './group-watch.ts'
+import { Held } from './held.ts'
 import { parseChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import { MessageStates } from './message-states.ts'
@@ -34,6 +35,7 @@ export class Intake {
   readonly #recheck: Recheck
   readonly #pulse: Pulse
   readonly #groups: GroupWatch
+  readonly #held: Held
   readonly #readAgain: () => Promise<void>
   /** Batches that were complete so far, and in which each update came. */
   #batch = 0
@@ -54,7 +56,9 @@ export class Intake {
       accounts,
       states: this.states,
       ask: (asks, of) => asker.ask(asks, of),
+      onHeld: () => this.#held.wake(),
     })
+    this.#held = new Held({ session, states: this.states, reader, take })
     this.#receiver = new Receiver({
       host: session.host,
       gate: connection.gate,
@@ -129,6 +133,7 @@ export class Intake {
   begin(): void {
     void this.#pulse.run(this.#connection.signal)
     void this.#groups.run(this.#connection.signal)
+    void this.#held.run(this.#connection.signal)
     this.#background('looking for what was missed', async () => {
       await this.#gaps.channels()
       await this.#recheck.run()

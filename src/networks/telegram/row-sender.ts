@@ -19,6 +19,7 @@ import type { Progress, ProgressPart } from './progress.ts'
 import { refusalOf } from './rpc.ts'
 import type { Refused } from './rpc.ts'
 import { sendOnce } from './send-once.ts'
+import { shareSent } from './share-sent.ts'
 import { keepSentPoll, pollOptions } from './sent-poll.ts'
 import type { SentMessage } from './send-once.ts'
 import type { Session } from './session.ts'
@@ -121,10 +122,12 @@ export class RowSender {
     try {
       if (options !== undefined) {
         await keepSentPoll(this.#session, { chat: this.#chat, n, options }, message)
+        await shareSent(this.#session, this.#chat, n, message)
         return
       }
       if (message === undefined || message._ === 'messageEmpty') states?.placed(this.#chat, n, now)
       else await states?.seen(view, message, now)
+      await shareSent(this.#session, this.#chat, n, message)
       await states?.save()
     } catch (error) {
       // It only makes later changes of it less well understood.

@@ -12,6 +12,7 @@ import { inDoubt, readProgress } from './progress.ts'
 import { RowSender } from './row-sender.ts'
 import { keepSentPoll, pollOptions } from './sent-poll.ts'
 import type { Session } from './session.ts'
+import { shareSent } from './share-sent.ts'
 import { toRemote } from './to-remote.ts'
 import { voiceOf } from './voice-of.ts'
 
@@ -119,6 +120,7 @@ export class Sender {
     const { parts } = progress
     if (parts.every(({ n }) => n !== undefined)) {
       await this.#keepPoll(session, request, chat, parts.at(-1)?.n)
+      for (const { n } of parts) if (n !== undefined) await shareSent(session, chat, n).catch(() => undefined)
       return delivered(
         parts.flatMap(({ n }) => (n === undefined ? [] : [messageIdIn(chat, session.account, n)])),
       )
