@@ -152,7 +152,7 @@ describe('people without a login', () => {
     while (!(await admin.ask('status', 'Relay')).includes('🟢')) continue
     room = await world.enter(bob, group)
     dave = await world.homeserver.user('dave')
-    await world.until(() => (world.power(room, world.alice.user.userId) ?? 0) >= 0, 'the room')
+    await mayInvite(room)
     const invited = () => world.homeserver.members(room, 'invite').includes(admin.user.userId)
     await world.until(invited, 'the owner of the bot to be invited')
     await admin.user.join(room)
@@ -163,6 +163,10 @@ describe('people without a login', () => {
     await world.see(room, 'People without a login can speak here now.')
   })
 
+  /** Whoever is in a group of Telegram may bring others, unless it says otherwise. */
+  const mayInvite = (where: string) =>
+    world.until(() => world.homeserver.state(where, 'm.room.power_levels')?.['invite'] === 0, 'the rights')
+
   afterAll(async () => {
     await world.proveDelivered(['Without a login nobody can vote'])
     await world.close()
@@ -172,7 +176,7 @@ describe('people without a login', () => {
     'whose bot enters a %s are invited, before anybody speaks',
     async (kind) => {
       const { tg, bob, her } = world
-        const entered =
+      const entered =
         kind === 'supergroup'
           ? tg.supergroup({ title: 'New house', members: [bob, her] })
           : tg.group({ title: 'Small house', members: [bob, her] })
@@ -196,6 +200,33 @@ describe('people without a login', () => {
     expect(answer.content['m.relates_to']).toMatchObject({ 'm.in_reply_to': { event_id: mine } })
     await world.alice.user.sendText(room, 'as myself')
     expect((await world.text(group, 'as myself')).author).toBe(world.her)
+  })
+
+  test('answer in a basic group, where the bot has numbers of its own, and each thing is there once', async () => {
+    const { tg, bob, her } = world
+    const basic = tg.group({ title: 'Kitchen', members: [bob, her, bot] })
+    const where = await world.enter(bob, basic, 'who cooks?')
+    await world.until(
+      () => world.homeserver.members(where, 'invite').includes(admin.user.userId),
+      'the owner of the bot to be invited',
+    )
+    await admin.user.join(where)
+    await mayInvite(where)
+    await world.alice.user.invite(where, dave.userId)
+    await dave.join(where)
+    await admin.user.sendText(where, '!viaduct set-relay on')
+    await world.see(where, 'People without a login can speak here now.')
+    const asked = await world.message(where, 'who cooks?')
+    await dave.reply(where, asked.event_id, 'I do')
+    const seen = await world.sees(basic, ({ text }) => text.includes('I do'), 'his answer')
+    expect(seen.author?.bot).toBe(true)
+    expect(seen.replyTo).toBe((await world.text(basic, 'who cooks?')).id)
+    tg.say(her, basic, 'thank you, from my phone')
+    await world.message(where, 'thank you, from my phone')
+    await world.quiet()
+    const bodies = world.homeserver.timeline(where).map(({ content }) => content['body'])
+    for (const body of ['who cooks?', 'I do', 'thank you, from my phone'])
+      expect(bodies.filter((each) => each === body)).toEqual([body])
   })
 
   test('send files, edit and take back', async () => {

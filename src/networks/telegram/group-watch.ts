@@ -99,11 +99,13 @@ export class GroupWatch {
     }
   }
 
-  /** One account of those that are in a group tells what it is, the one that hears of it if it can. */
+  /** One account of those that are in a group tells what it is; bots, which see less of it, where there is no other. */
   #isOurs(chat: TgChat): boolean {
     const { session, accounts } = this.#deps
     const there = accounts.inGroup(chat).filter((each) => each.isOpen)
-    return there.length === 0 || Math.min(...there.map(({ account }) => account)) === session.account
+    const people = there.filter((each) => !each.isBot)
+    const all = people.length > 0 ? people : there
+    return all.length === 0 || Math.min(...all.map(({ account }) => account)) === session.account
   }
 
   /** Never throws: what cannot be read now is read with the next sign, or the next look. */

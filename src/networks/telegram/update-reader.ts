@@ -80,7 +80,7 @@ export class UpdateReader {
     const { session, states } = this.#deps
     const named: RemoteEvent[] = []
     for (const event of events) {
-      const n = SHARED.has(event.kind) && 'target' in event ? parseMessageId(event.target)?.n : undefined
+      const n = SHARED.has(event.kind) ? parseMessageId(event.id)?.n : undefined
       const isOfGroup = parseChatId(event.chat.id)?.kind === 'chat'
       const shared = n !== undefined && isOfGroup ? await states.sharedOf(n) : undefined
       if (n === undefined || shared === undefined) named.push(event)
@@ -219,7 +219,7 @@ export class UpdateReader {
 }
 
 /** What every account sees alike, and tells. Reactions and votes are counted by each for itself. */
-const SHARED: ReadonlySet<RemoteEvent['kind']> = new Set(['edit', 'redaction', 'poll-end'])
+const SHARED: ReadonlySet<RemoteEvent['kind']> = new Set(['edit', 'redaction', 'poll-end', 'info'])
 
 /** Updates whose events have no id that is the same for all accounts. */
 const ONCE: ReadonlySet<tl.TypeUpdate['_']> = new Set(['updateMessageReactions', 'updateChannelUserTyping'])
