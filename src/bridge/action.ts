@@ -10,10 +10,12 @@ import type { RawEvent } from '../matrix/event.ts'
 import type { Database } from '../store/db.ts'
 import type { Delivery, NewDelivery } from '../store/delivery.ts'
 import { castVote, closePoll, pollOfEvent, toRemoteOptions } from '../store/poll.ts'
+import { forgetLiveLocation } from '../store/live-location.ts'
 import { deleteReaction, reactionOfEvent } from '../store/reaction.ts'
 import type { Portal } from '../store/portal.ts'
 import type { Settlement } from './settlement.ts'
 import { renderFallback } from './fallback.ts'
+import { liveLocationAction } from './live-location.ts'
 import type { Names } from './names.ts'
 import { memberAction, powerAction } from './member-action.ts'
 import { chatOf } from './portal-rooms.ts'
@@ -36,6 +38,8 @@ export type Plan =
       note?: string
       /** Rows of other tables that belong to success. */
       apply?: Settlement['apply']
+      /** The event that the message stands for, where it is not the one that brought it. */
+      standsFor?: MatrixEventId
       /** What has to happen on Matrix after it. */
       deliveries?: NewDelivery[]
     }
@@ -150,6 +154,10 @@ async function meaning(deps: PlanDeps, input: PlanInput, act: MatrixAct, event: 
       return powerAction(deps.puppets, input, act, event)
     case 'encrypted':
       return refused('This room is encrypted, and the bridge cannot read it.')
+    case 'live-begin':
+    case 'live-end':
+    case 'live-place':
+      return liveLocationAction(deps.db, input, act, (of) => target(deps, input, of))
     case 'avatar':
       return send({ kind: 'avatar', ...(act.mxc && { avatar: pictureAt(act.mxc) }) })
     case 'pins':
@@ -181,7 +189,10 @@ async function redaction(
       apply: (tx) => deleteReaction(tx, input.portal.id, reaction.eventId),
     }
   }
-  return send({ kind: 'redaction', target: found, ...(act.reason !== undefined && { reason: act.reason }) })
+  return {
+    ...send({ kind: 'redaction', target: found, ...(act.reason !== undefined && { reason: act.reason }) }),
+    apply: (tx) => forgetLiveLocation(tx, act.target),
+  }
 }
 
 async function pollAct(

@@ -5,6 +5,7 @@ import type { Database } from '../store/db.ts'
 import { purgeDeliveries } from '../store/delivery.ts'
 import { purgeEvents } from '../store/event-log.ts'
 import type { Inbox } from '../store/inbox.ts'
+import { purgeLiveLocations } from '../store/live-location.ts'
 import { purgeExcerpts } from '../store/message.ts'
 import { purgePastes } from '../store/paste.ts'
 import type { BridgeSettings } from './settings.ts'
@@ -41,6 +42,7 @@ export class Retention {
     await purgeDeliveries(db, before(bodiesMs), before(rowsMs))
     await purgeEvents(db, before(rowsMs))
     await purgeExcerpts(db, before(excerptsMs))
+    await purgeLiveLocations(db, before(bodiesMs))
     await purgePastes(db, before(rowsMs))
   }
 }

@@ -244,7 +244,11 @@ function kindOf(portal: Portal, act: MatrixAct): DeliveryKind | { why: string } 
   switch (act.kind) {
     case 'message':
     case 'encrypted':
+    case 'live-begin':
+    case 'live-end':
       return 'message'
+    case 'live-place':
+      return 'edit'
     case 'edit':
     case 'redaction':
     case 'reaction':

@@ -101,7 +101,8 @@ function mappings(row: Delivery, portal: Portal, plan: Sent, remoteIds: RemoteMe
   const { meant } = plan
   if (meant.kind !== 'message' && meant.kind !== 'edit') return []
   if (!row.sourceId.startsWith('$')) return []
-  const eventId = meant.kind === 'edit' ? meant.target.eventId : matrixEventId(row.sourceId)
+  const eventId =
+    meant.kind === 'edit' ? meant.target.eventId : (plan.standsFor ?? matrixEventId(row.sourceId))
   const ids = remoteIds.length > 0 ? remoteIds : [remoteMessageId(`delivery:${row.id}`)]
   return ids.map((remoteId, part) => ({
     portal: portal.id,

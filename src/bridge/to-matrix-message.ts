@@ -8,6 +8,7 @@ import type { Message } from '../store/message.ts'
 import { deleteReaction, reactionOfRemote } from '../store/reaction.ts'
 import type { StoredRemoteEvent } from './accept.ts'
 import { excerptOf } from './excerpt.ts'
+import { withInlineImages } from './inline-images.ts'
 import type { Verdict } from './lane.ts'
 import { chatOf } from './portal-rooms.ts'
 import { noteRows } from './settle-remote.ts'
@@ -68,7 +69,7 @@ async function deliverNew(
   const replyTo = event.replyTo && (await findTarget(job, event.replyTo))
   if (replyTo === 'wait') return waitForTarget(event.replyTo ?? '')
   const root = event.threadRoot && (await findTarget(job, event.threadRoot))
-  const made = toEvent(event.content, {
+  const made = toEvent(await withInlineImages(job, event.content), {
     ...(replyTo && { replyTo: replyTo.eventId }),
     ...(root && root !== 'wait' && { threadRoot: root.eventId }),
     ...(await take(job, event.content)),
@@ -125,7 +126,7 @@ async function deliverAbout(
   const base = sendBase(job)
   switch (event.kind) {
     case 'edit': {
-      const made = toEvent(event.content, {
+      const made = toEvent(await withInlineImages(job, event.content), {
         ...(target && { edit: target.eventId }),
         ...(await take(job, event.content)),
       })

@@ -3,6 +3,7 @@ import type { MatrixRoomId } from '../model/ids.ts'
 import { escapeHtml } from '../matrix/html.ts'
 import { toEvent } from '../matrix/to-event.ts'
 import { messageOfRemote } from '../store/message.ts'
+import type { StoredRemoteEvent } from './accept.ts'
 import type { Verdict } from './lane.ts'
 import { statusKey } from './notes.ts'
 import type { BridgeNote, StatusNote } from './notes.ts'
@@ -56,6 +57,20 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
     case 'status':
       return deliverStatus(job, note)
   }
+}
+
+/** Words of the bridge about the conversation, perhaps about one of its messages. */
+export async function deliverInfo(
+  job: Job,
+  { text, html, replyTo }: Extract<StoredRemoteEvent, { kind: 'info' }>,
+): Promise<Verdict> {
+  const target = replyTo && (await messageOfRemote(job.deps.db, job.portal.id, replyTo))
+  return deliverNote(job, {
+    kind: 'info',
+    text,
+    ...(html !== undefined && { html }),
+    ...(target && { replyTo: target.eventId }),
+  })
 }
 
 /** Sends the people of a room that is given up to the one that stays. */

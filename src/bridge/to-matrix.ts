@@ -8,7 +8,7 @@ import type { BridgeNote } from './notes.ts'
 import type { Settlement } from './settlement.ts'
 import { deliverMembership } from './to-matrix-members.ts'
 import { deliverAlias, deliverMessage } from './to-matrix-message.ts'
-import { deliverNote } from './to-matrix-note.ts'
+import { deliverInfo, deliverNote } from './to-matrix-note.ts'
 import { deliverPins } from './to-matrix-pins.ts'
 import { deliverSettings } from './to-matrix-settings.ts'
 import { deliverRoomState } from './to-matrix-state.ts'
@@ -65,7 +65,7 @@ export class ToMatrix implements Deliverer {
       case 'power':
         return deliverRoomState(job, body)
       case 'info':
-        return deliverNote(job, { kind: 'info', text: body.text })
+        return deliverInfo(job, body)
       case 'alias':
         return deliverAlias(job, body)
       case 'pin':

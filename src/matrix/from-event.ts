@@ -3,6 +3,8 @@ import { matrixEventId } from '../model/ids.ts'
 import type { MatrixEventId, MatrixRoomId, MatrixUserId, MxcUri } from '../model/ids.ts'
 import { isEventId } from './event.ts'
 import type { RawEvent } from './event.ts'
+import { BEACON, readBeacon } from './live-location.ts'
+import type { LiveAct } from './live-location.ts'
 import { readMessage, readLocation, unsupported } from './message-from-event.ts'
 import type { ReadMessage } from './message-from-event.ts'
 import type { KnownPeople } from './mentions.ts'
@@ -44,6 +46,7 @@ export type MatrixAct =
   /** What is pinned now and was not before, and the other way round. */
   | { kind: 'pins'; pinned: MatrixEventId[]; unpinned: MatrixEventId[] }
   | { kind: 'power'; users: Record<string, number>; usersDefault: number; raw: Json }
+  | LiveAct
   | { kind: 'encrypted' }
   | { kind: 'tombstone'; replacement: MatrixRoomId }
   /** `why` says in words why nothing comes of it. */
@@ -87,6 +90,7 @@ export function fromEvent(event: RawEvent, known?: KnownPeople): MatrixAct {
     case 'm.call.invite':
       return said(unsupported(event.type, 'a call; calls do not cross the bridge', {}), content)
     default:
+      if (BEACON.includes(event.type)) return readBeacon(event)
       return ignored(`events of type ${event.type} do not cross the bridge`)
   }
 }

@@ -105,6 +105,9 @@ export function portalPower(
       'm.room.power_levels': OPERATOR,
       // Version 12 demands more than a moderator could ever have, by default 150.
       'm.room.tombstone': creators ? 150 : 100,
+      // Whoever may talk may also say where they are (MSC3672).
+      'm.beacon_info': 0,
+      'org.matrix.msc3672.beacon_info': 0,
       // In a chat of two each of them pins what they like.
       ...(options.direct === true && { 'm.room.pinned_events': 0 }),
     },

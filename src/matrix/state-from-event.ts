@@ -1,8 +1,8 @@
-import type { MessageContent } from '../model/content.ts'
 import type { MatrixEventId } from '../model/ids.ts'
 import { isEventId, isRoomId, isUserId } from './event.ts'
 import type { RawEvent } from './event.ts'
 import type { MatrixAct, Membership } from './from-event.ts'
+import { BEACON_INFO, readBeaconInfo } from './live-location.ts'
 import { arrayAt, isMxc, isObject, objectAt, stringAt, valueAt } from './untrusted.ts'
 import type { Json } from './untrusted.ts'
 
@@ -10,19 +10,11 @@ const MEMBERSHIPS: readonly string[] = ['join', 'leave', 'invite', 'ban', 'knock
 const isMembership = (value: unknown): value is Membership =>
   typeof value === 'string' && MEMBERSHIPS.includes(value)
 
-/** Live locations begin with a state event (MSC3672); its sender meant to show something. */
-const BEACONS = ['m.beacon_info', 'org.matrix.msc3672.beacon_info']
-const BEACON_WORDS = 'is sharing a live location; only single locations cross the bridge'
-
 /** What a change of a room's state means to the bridge. */
 export function readState(event: RawEvent, stateKey: string): MatrixAct {
   const content = event.content
   if (event.type === 'm.room.member') return member(event, stateKey)
-  if (BEACONS.includes(event.type)) {
-    if (valueAt(content, 'live') !== true) return ignored('a live location ended')
-    const beacon: MessageContent = { kind: 'unsupported', what: 'live location', text: BEACON_WORDS }
-    return { kind: 'message', content: beacon, text: BEACON_WORDS }
-  }
+  if (BEACON_INFO.includes(event.type)) return readBeaconInfo(event, stateKey)
   if (stateKey !== '') return ignored(`state of type ${event.type} does not cross the bridge`)
   switch (event.type) {
     case 'm.room.topic':

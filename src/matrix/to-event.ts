@@ -1,4 +1,4 @@
-import type { LinkPreview, MessageContent, PollContent, RichText } from '../model/content.ts'
+import type { LinkPreview, LocationContent, MessageContent, PollContent, RichText } from '../model/content.ts'
 import type { MatrixEventId, MxcUri } from '../model/ids.ts'
 import { cutBytes, cutText } from './cut.ts'
 import { safeLink, sanitize } from './html.ts'
@@ -117,7 +117,7 @@ function plainEvent(content: MessageContent, text: RichText, options: EventOptio
         missing: options.missing,
       })
     case 'location':
-      return message(location(content.latitude, content.longitude, content.name, content.live === true))
+      return message(location(content))
     case 'contact':
       return message({ msgtype: 'm.text', ...formatted(text), 'm.mentions': {} })
     case 'poll':
@@ -151,16 +151,17 @@ const formatted = (text: RichText): Json =>
     ? { body: text.body }
     : { body: text.body, format: HTML_FORMAT, formatted_body: text.html }
 
-function location(latitude: number, longitude: number, named: string | undefined, live: boolean): Json {
+function location({ latitude, longitude, name: named, live, ended }: LocationContent): Json {
   const uri = `geo:${degrees(latitude)},${degrees(longitude)}`
   const name = named === undefined || named === '' ? undefined : cutText(named, 300)
-  const body = `${name ?? (live ? 'Live location' : 'Location')}: ${uri}`
+  const what = ended === true ? 'Live location, ended' : live === true ? 'Live location' : 'Location'
+  const body = `${ended === true ? [name, what].filter(Boolean).join(', ') : (name ?? what)}: ${uri}`
   return {
     msgtype: 'm.location',
     body,
     geo_uri: uri,
     'org.matrix.msc3488.location': { uri, ...(name === undefined ? {} : { description: name }) },
-    'org.matrix.msc3488.asset': { type: live ? 'm.self' : 'm.pin' },
+    'org.matrix.msc3488.asset': { type: live === true || ended === true ? 'm.self' : 'm.pin' },
     'm.mentions': {},
   }
 }

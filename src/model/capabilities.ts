@@ -12,6 +12,8 @@ export type Capabilities = {
   edits: Ability
   redactions: Ability
   replies: Ability
+  /** A location that moves, as one message. Absent: no. */
+  liveLocation?: boolean
   typing: boolean
   receipts: boolean
   /** Kick, ban, invite and leave. */

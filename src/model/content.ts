@@ -1,7 +1,15 @@
 import type { MatrixUserId, MxcUri, RemoteUserId } from './ids.ts'
 
 /** Text as both worlds can show it. `html` is a subset of Matrix HTML; whoever sends it to a homeserver sanitises it again. */
-export type RichText = { body: string; html?: string }
+export type RichText = {
+  body: string
+  html?: string
+  /** Pictures in lines of `html`, such as custom emoji. */
+  images?: InlineImage[]
+}
+
+/** In the HTML it is `<img src="inline:<id>" alt="…">`; the text is what is shown where it cannot be had. */
+export type InlineImage = { id: string; media: MediaContent }
 
 /** Someone named in a text. `name` is what the other world calls them; `whole` marks a mention of the whole room. */
 export type Mention = { user: MatrixUserId; remote?: RemoteUserId; name?: string }
@@ -11,6 +19,7 @@ export type TextContent = {
   style: 'text' | 'notice' | 'emote'
   body: string
   html?: string
+  images?: InlineImage[]
   mentions?: Mention[]
   mentionsRoom?: boolean
   /** What the network shows beside the text for links in it. Absent: nothing is known, whoever shows it looks for itself. */
@@ -60,6 +69,8 @@ export type LocationContent = {
   live?: boolean
   /** Milliseconds for which a live location is shared, counted from the message. */
   liveForMs?: number
+  /** It was live and is not any more: this is where it ended. */
+  ended?: boolean
 }
 
 export type ContactContent = {

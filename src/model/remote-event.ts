@@ -111,7 +111,7 @@ export type RemoteEvent =
   /** Power of people and of the room; only what is given changes. */
   | (Base & { kind: 'power'; users?: { user: RemoteUser; level: number }[]; room?: RoomPower })
   /** Words from the bridge about the conversation itself. */
-  | (Base & { kind: 'info'; text: string })
+  | (Base & { kind: 'info'; text: string; html?: string; replyTo?: RemoteMessageId })
 
 export type RoomPower = {
   speak?: number

@@ -64,10 +64,13 @@ export async function messageOfRemote(
   return row
 }
 
-/** The newest message that came from the network. */
+/** The newest message that the network has; what the bridge itself says has keys of its own. */
 export async function newestMessage(db: Queryable, portal: PortalId): Promise<Message | undefined> {
   const [row] = await db.query<Message>(
-    `select ${COLUMNS} from message where portal_id = $1 order by at desc limit 1`,
+    `select ${COLUMNS} from message
+     where portal_id = $1 and remote_id not like 'status:%' and remote_id not like 'tally:%'
+       and remote_id not like 'delivery:%' and remote_id not like 'same:%'
+     order by at desc limit 1`,
     [portal],
   )
   return row
@@ -123,6 +126,7 @@ export async function messageAtEvent(
       .map((column) => `m.${column.trim()}`)
       .join(', ')} from message m join event e on e.event_id = m.event_id
      where m.portal_id = $1 and m.remote_id not like 'status:%' and m.remote_id not like 'tally:%'
+       and m.remote_id not like 'same:%'
        and e.seen_at <= (select seen_at from event where event_id = $2)
      order by m.at desc, m.part desc limit 1`,
     [portal, pgText(event)],

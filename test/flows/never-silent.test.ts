@@ -316,3 +316,25 @@ describe('com.beeper.message_send_status', () => {
     expect(statuses()).toEqual([[event, 'FAIL_RETRIABLE']])
   })
 })
+
+test('that somebody shares where they are is said where the network cannot show it', async () => {
+  await begin()
+  const { user } = world.alice
+  const info = await user.state(room, 'org.matrix.msc3672.beacon_info', user.userId, {
+    live: true,
+    timeout: 60_000,
+  })
+  for (const at of [1, 2]) {
+    await user.send(room, 'org.matrix.msc3672.beacon', {
+      'm.relates_to': { rel_type: 'm.reference', event_id: info },
+      'org.matrix.msc3488.location': { uri: `geo:${at},${at}` },
+    })
+  }
+  await user.state(room, 'org.matrix.msc3672.beacon_info', user.userId, { live: false })
+  await user.sendText(room, 'there')
+  await world.homeserver.waitFor(() => world.network.sent.length >= 2, 'both')
+  expect(world.network.sent.map(({ action }) => action.kind === 'message' && action.content)).toMatchObject([
+    { kind: 'text', style: 'emote', body: expect.stringContaining('sharing a live location') },
+    { body: 'there' },
+  ])
+})

@@ -59,6 +59,20 @@ test('a new description is told to nobody: it is seen when the bridge looks agai
   await world.until(() => state('m.room.topic')?.['topic'] === 'No more tea', 'the new description')
 })
 
+test('a new description is seen with the next thing that the network says in the group', async () => {
+  const { tg, bob, her } = world
+  await world.quiet()
+  tg.describe(her, group, 'Told by chance')
+  tg.add(bob, group, carol)
+  await world.clock.jumpUntil(
+    () => state('m.room.topic')?.['topic'] === 'Told by chance',
+    1_000,
+    'the description that came along',
+  )
+  tg.leave(carol, group)
+  await world.until(() => !isIn(carol), 'carol to go')
+})
+
 test('members come and go on Telegram', async () => {
   const { tg, bob, her } = world
   expect(isIn(bob)).toBe(true)
@@ -100,6 +114,35 @@ test('roles are levels, both ways', async () => {
     () => group.members.get(bob)?.powers !== undefined,
     'bob to be an administrator on Telegram',
   )
+})
+
+test('roles and descriptions that are told to nobody are seen after a while', async () => {
+  const { tg, bob, her } = world
+  await world.quiet()
+  tg.describe(her, group, 'Long after')
+  tg.promote(her, group, bob)
+  await world.clock.jumpUntil(
+    () =>
+      state('m.room.topic')?.['topic'] === 'Long after' && (world.power(room, world.ghost(bob)) ?? 0) < 50,
+    60_000,
+    'the description and the role',
+  )
+})
+
+test('of a large group the administrators are known, though not all members', async () => {
+  const { tg, bob, her } = world
+  const crowd = Array.from({ length: 205 }, (_, i) =>
+    tg.user({ firstName: `No ${i}`, phone: `4916${10_000 + i}` }),
+  )
+  const large = tg.supergroup({ title: 'Crowd', members: [bob, her, ...crowd, carol] })
+  const there = await world.enter(bob, large, 'so many')
+  const level = (who: Account) => world.power(there, world.ghost(who)) ?? 0
+  await world.until(() => level(bob) === 95, 'its owner to be known')
+  tg.promote(bob, large, carol, 'ban_users')
+  await world.clock.jumpUntil(() => level(carol) === 50, 60_000, 'her role')
+  tg.promote(bob, large, carol)
+  await world.clock.jumpUntil(() => level(carol) === 0, 60_000, 'the end of her role')
+  expect(world.homeserver.members(there).length).toBeLessThan(20)
 })
 
 test('a basic group that becomes a supergroup keeps its room, and its messages are known', async () => {

@@ -108,6 +108,19 @@ describe('by other ways', () => {
 describe('the end of a login is shown', () => {
   const told = (words: string) => world.alice.heard(words)
 
+  test('from another device while nobody writes and the connection stands', async () => {
+    await world.quiet()
+    const before = world.homeserver.timeline(world.alice.botRoom).length
+    world.wire.revoke(world.her.id)
+    await world.clock.jumpUntil(
+      () => world.homeserver.timeline(world.alice.botRoom).length > before,
+      10_000,
+      'words about it',
+    )
+    await world.alice.heard('ended from another device', before)
+    await world.logIn(world.alice, world.her)
+  })
+
   test('from another device; after a new login nothing is lost', async () => {
     const direct = await world.enter(world.bob, world.her)
     world.wire.revoke(world.her.id)

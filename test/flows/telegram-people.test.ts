@@ -134,6 +134,7 @@ describe('her own phone', () => {
 describe('people without a login', () => {
   const TOKEN = '7000:token-of-the-bot'
   let world: TelegramWorld
+  let bot: Account
   let group: Channel
   let admin: Person
   let dave: SimUser
@@ -142,7 +143,7 @@ describe('people without a login', () => {
   beforeAll(async () => {
     world = await TelegramWorld.start({ config: { relayBots: [7000] } })
     const { tg, bob, her } = world
-    const bot = tg.user({ firstName: 'Relay', bot: true, botToken: TOKEN, username: 'relaybot', id: 7000n })
+    bot = tg.user({ firstName: 'Relay', bot: true, botToken: TOKEN, username: 'relaybot', id: 7000n })
     group = tg.supergroup({ title: 'Open house', members: [bob, her, bot] })
     admin = await world.stack.person('admin')
     await admin.ask('login telegram bot', 'token')
@@ -151,9 +152,9 @@ describe('people without a login', () => {
     while (!(await admin.ask('status', 'Relay')).includes('🟢')) continue
     room = await world.enter(bob, group)
     dave = await world.homeserver.user('dave')
-    await world.until(() => (world.power(room, world.alice.user.userId) ?? 0) >= 0, 'the room')
-    // The bridge invites the owner of a login when the login hears of the group; alice may be faster.
-    await world.alice.user.invite(room, admin.user.userId).catch(() => undefined)
+    await mayInvite(room)
+    const invited = () => world.homeserver.members(room, 'invite').includes(admin.user.userId)
+    await world.until(invited, 'the owner of the bot to be invited')
     await admin.user.join(room)
     await admin.user.invite(room, dave.userId).catch(() => world.alice.user.invite(room, dave.userId))
     await dave.join(room)
@@ -162,10 +163,32 @@ describe('people without a login', () => {
     await world.see(room, 'People without a login can speak here now.')
   })
 
+  /** Whoever is in a group of Telegram may bring others, unless it says otherwise. */
+  const mayInvite = (where: string) =>
+    world.until(() => world.homeserver.state(where, 'm.room.power_levels')?.['invite'] === 0, 'the rights')
+
   afterAll(async () => {
     await world.proveDelivered(['Without a login nobody can vote'])
     await world.close()
   })
+
+  test.each(['basic group', 'supergroup'])(
+    'whose bot enters a %s are invited, before anybody speaks',
+    async (kind) => {
+      const { tg, bob, her } = world
+      const entered =
+        kind === 'supergroup'
+          ? tg.supergroup({ title: 'New house', members: [bob, her] })
+          : tg.group({ title: 'Small house', members: [bob, her] })
+      const where = await world.enter(bob, entered)
+      expect(world.homeserver.members(where, 'invite')).not.toContain(admin.user.userId)
+      tg.add(bob, entered, bot)
+      await world.until(
+        () => world.homeserver.members(where, 'invite').includes(admin.user.userId),
+        'the owner of the bot to be invited',
+      )
+    },
+  )
 
   test('speak by a bot, under their names, and are answered', async () => {
     const mine = await dave.sendText(room, 'hello all')
@@ -177,6 +200,33 @@ describe('people without a login', () => {
     expect(answer.content['m.relates_to']).toMatchObject({ 'm.in_reply_to': { event_id: mine } })
     await world.alice.user.sendText(room, 'as myself')
     expect((await world.text(group, 'as myself')).author).toBe(world.her)
+  })
+
+  test('answer in a basic group, where the bot has numbers of its own, and each thing is there once', async () => {
+    const { tg, bob, her } = world
+    const basic = tg.group({ title: 'Kitchen', members: [bob, her, bot] })
+    const where = await world.enter(bob, basic, 'who cooks?')
+    await world.until(
+      () => world.homeserver.members(where, 'invite').includes(admin.user.userId),
+      'the owner of the bot to be invited',
+    )
+    await admin.user.join(where)
+    await mayInvite(where)
+    await world.alice.user.invite(where, dave.userId)
+    await dave.join(where)
+    await admin.user.sendText(where, '!viaduct set-relay on')
+    await world.see(where, 'People without a login can speak here now.')
+    const asked = await world.message(where, 'who cooks?')
+    await dave.reply(where, asked.event_id, 'I do')
+    const seen = await world.sees(basic, ({ text }) => text.includes('I do'), 'his answer')
+    expect(seen.author?.bot).toBe(true)
+    expect(seen.replyTo).toBe((await world.text(basic, 'who cooks?')).id)
+    tg.say(her, basic, 'thank you, from my phone')
+    await world.message(where, 'thank you, from my phone')
+    await world.quiet()
+    const bodies = world.homeserver.timeline(where).map(({ content }) => content['body'])
+    for (const body of ['who cooks?', 'I do', 'thank you, from my phone'])
+      expect(bodies.filter((each) => each === body)).toEqual([body])
   })
 
   test('send files, edit and take back', async () => {

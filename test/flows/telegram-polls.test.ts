@@ -68,6 +68,11 @@ const fromTelegram = (question: string) =>
     (e) => e.type === START && startOf(e).question['org.matrix.msc1767.text'] === question,
     'the poll',
   )
+const isAnswer = (e: SimEvent) =>
+  e.type === 'm.room.message' && String(e.content['body']).includes('The right answer')
+const answersTo = ({ event_id: id }: SimEvent) =>
+  world.homeserver.timeline(room).filter((e) => isAnswer(e) && JSON.stringify(e.content).includes(id))
+
 const voteOf = (poll: string, who: Account, ids: (string | undefined)[]) =>
   world.related(
     room,
@@ -195,12 +200,40 @@ describe('of Telegram', () => {
     const poll = await fromTelegram('Quiz: Capital of France?')
     await vote(poll.event_id, startOf(poll).answers[1]?.id)
     await world.sees(group, standing('Capital of France?', '0,1'), 'her vote')
+    // Others may still want to guess, so it is covered; and it is told once.
+    const right = await world.related(room, poll.event_id, isAnswer, 'the answer')
+    expect(right.content).toMatchObject({
+      msgtype: 'm.notice',
+      body: expect.stringMatching(/The right answer: Paris\nLook at a map$/),
+      formatted_body: expect.stringContaining('<span data-mx-spoiler>Paris</span>'),
+    })
     world.tg.vote(carol, post, 0)
     await voteOf(poll.event_id, carol, [startOf(poll).answers[0]?.id])
     // Who has voted in a quiz is bound by it.
     await vote(poll.event_id, startOf(poll).answers[0]?.id)
     await world.see(room, 'a vote cannot be changed')
     expect(counts(await world.sees(group, isOf('Capital of France?'), 'it'))).toBe('1,1')
+    await world.quiet()
+    expect(answersTo(poll)).toHaveLength(1)
+  })
+
+  test('the answer of a quiz is told at its end to those who have not voted', async () => {
+    const question = 'Capital of Spain?'
+    const id = await phone.sendPoll(world.peer(group), {
+      question,
+      answers: ['Seville', 'Madrid'],
+      publicVoters: true,
+      right: 1,
+    })
+    const poll = await fromTelegram(`Quiz: ${question}`)
+    const post = world.post(group, await world.sees(group, isOf(question), 'the quiz'))
+    world.tg.vote(carol, post, 0)
+    await world.sees(group, standing(question, '1,0'), 'a vote')
+    await world.quiet()
+    expect(answersTo(poll)).toEqual([])
+    await phone.closePoll(world.peer(group), id)
+    const right = await world.related(room, poll.event_id, isAnswer, 'the answer')
+    expect(right.content['body']).toMatch(/The right answer: Madrid$/)
   })
 
   test('votes of the time when the bridge was away are shown, once Telegram shows them to her', async () => {

@@ -117,13 +117,45 @@ describe('formats', () => {
     expect(content['m.mentions']).toEqual({ user_ids: [world.alice.user.userId] })
   })
 
-  test('a custom emoji of Telegram is seen as its emoji', async () => {
-    const document_id = world.tg.media.customEmoji(Buffer.from('webp'), '😎')
-    world.tg.say(world.bob, group, {
-      text: 'cool 😎',
-      entities: [{ _: 'messageEntityCustomEmoji', offset: 5, length: 2, document_id }],
-    })
-    await world.message(room, 'cool 😎')
+  test('a custom emoji of Telegram is its picture in the text, and is fetched once', async () => {
+    const document_id = world.tg.media.customEmoji(Buffer.from('webp of it'), '😎')
+    const say = (lead: string) =>
+      world.tg.say(world.bob, group, {
+        text: `${lead} 😎!`,
+        entities: [
+          { _: 'messageEntityBold', offset: 0, length: lead.length + 3 },
+          { _: 'messageEntityCustomEmoji', offset: lead.length + 1, length: 2, document_id },
+        ],
+      })
+    say('cool')
+    const { content } = await world.message(room, 'cool 😎!')
+    const [, src = ''] = /src="(mxc:[^"]*)"/.exec(String(content['formatted_body'])) ?? []
+    expect(content['formatted_body']).toBe(
+      `<strong>cool <img src="${src}" alt="😎" title="😎" height="32" data-mx-emoticon></strong>!`,
+    )
+    expect(Buffer.from(await world.alice.user.download(src)).toString()).toBe('webp of it')
+    const fetches = () => world.wire.journal.calls({ method: 'upload.getFile' }).length
+    const before = fetches()
+    say('again')
+    const again = await world.message(room, 'again 😎!')
+    expect(again.content['formatted_body']).toContain(`src="${src}"`)
+    expect(fetches()).toBe(before)
+  })
+
+  test('a custom emoji that moves, or cannot be had, is its emoji', async () => {
+    const { tg, bob } = world
+    const moving = tg.media.customEmoji(Buffer.from('tgs'), '🐸', 'application/x-tgsticker')
+    const say = (text: string, document_id: bigint) =>
+      tg.say(bob, group, {
+        text,
+        entities: [{ _: 'messageEntityCustomEmoji', offset: text.length - 2, length: 2, document_id }],
+      })
+    say('hop 🐸', moving)
+    expect((await world.message(room, 'hop 🐸')).content['formatted_body']).toBeUndefined()
+    world.wire.faults.fail('upload.getFile', 400, 'LOCATION_INVALID', 50)
+    say('lost 🐙', tg.media.customEmoji(Buffer.from('gone'), '🐙'))
+    const lost = await world.message(room, 'lost 🐙')
+    expect(JSON.stringify(lost.content)).not.toContain('<img')
   })
 })
 

@@ -53,6 +53,6 @@ export async function everywhere(few: number[], act: (point: number) => Promise<
     kills += 1
   }
   console.log(`killed at ${kills} points`)
-  expect(kills).toBeGreaterThanOrEqual(2)
+  expect(kills).toBeGreaterThanOrEqual(1)
   expect(ALL && kills === MOST).toBe(false)
 }

@@ -18,7 +18,8 @@ export class LedgerHost extends FakeHost {
   override newest = async (chat?: RemoteChat) => {
     const messages = this.events.filter((event) => event.kind === 'message' && event.chat.id === chat?.id)
     const last = messages.at(-1)
-    return last && { id: last.id, at: last.at }
+    const [number] = last?.kind === 'message' ? (last.alsoIds ?? []) : []
+    return last && { id: number ?? last.id, at: last.at }
   }
 
   override known = async (chat: RemoteChat, ids: RemoteMessageId[]) =>
@@ -28,4 +29,6 @@ export class LedgerHost extends FakeHost {
 }
 
 const isMessage = (event: RemoteEvent, chat: RemoteChat, id: RemoteMessageId) =>
-  event.kind === 'message' && event.chat.id === chat.id && event.id === id
+  event.chat.id === chat.id &&
+  ((event.kind === 'message' && (event.id === id || event.alsoIds?.includes(id) === true)) ||
+    (event.kind === 'alias' && event.ids.includes(id)))

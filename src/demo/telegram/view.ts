@@ -54,7 +54,11 @@ export function telegramItem(realm: Realm, viewer: Account, post: Post): Item | 
 
 function htmlOf({ text, entities }: Post): string {
   const shown = entities.map(entityOf)
-  const { html } = fromEntities(text, shown, { userIdOf: matrixUserId, userOfName: () => undefined })
+  const { html } = fromEntities(text, shown, {
+    userIdOf: matrixUserId,
+    userOfName: () => undefined,
+    emojiPicture: () => undefined,
+  })
   return html === undefined ? escapeHtml(text).replaceAll('\n', '<br>') : sanitize(html)
 }
 

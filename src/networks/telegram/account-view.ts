@@ -42,7 +42,7 @@ export class AccountView implements View {
   /** Groups and channels that were seen, and whether the account is in them: a word for each, of all of them. */
   readonly #member = new Map<string, boolean>()
   #ready = false
-  readonly #emoji = new Lru<string, string>(EMOJI)
+  readonly #emoji = new Lru<string, { alt: string; pictureBytes?: number }>(EMOJI)
 
   constructor(login: Login, client: () => BaseTelegramClient | undefined, neighbours: Neighbours) {
     this.login = login.id
@@ -80,7 +80,11 @@ export class AccountView implements View {
   }
 
   customEmoji(document: string): string | undefined {
-    return this.#emoji.get(document)
+    return this.#emoji.get(document)?.alt
+  }
+
+  emojiPicture(document: string): number | undefined {
+    return this.#emoji.get(document)?.pictureBytes
   }
 
   /** Whether anything is known of a conversation. */
@@ -222,7 +226,10 @@ export class AccountView implements View {
     for (const document of documents ?? []) {
       if (document._ !== 'document') continue
       const attribute = document.attributes.find((each) => each._ === 'documentAttributeCustomEmoji')
-      if (attribute !== undefined) this.#emoji.set(document.id.toString(), attribute.alt)
+      if (attribute === undefined) continue
+      const { mimeType, size } = document
+      const picture = mimeType === 'image/webp' ? { pictureBytes: size } : {}
+      this.#emoji.set(document.id.toString(), { alt: attribute.alt, ...picture })
     }
   }
 }

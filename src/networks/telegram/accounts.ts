@@ -3,7 +3,6 @@ import type { LoginId, MatrixUserId, RemoteUserId } from '../../model/ids.ts'
 import type { ConnectorHost, Login, SendRequest } from '../../model/network.ts'
 import type { RemoteChat } from '../../model/remote-event.ts'
 import type { Neighbours } from './account-view.ts'
-import { Aliases } from './aliases.ts'
 import type { TelegramConfig } from './config.ts'
 import { feederOf } from './feeder.ts'
 import { parseChatId, parseUserId } from './ids.ts'
@@ -20,8 +19,6 @@ export class Accounts {
   readonly #config: TelegramConfig
   readonly #backoffMs: number
   readonly #sessions = new Map<LoginId, Session>()
-  readonly aliases = new Aliases()
-
   readonly observer: TelegramObserver
 
   constructor(host: ConnectorHost, config: TelegramConfig, options: AccountsOptions) {

@@ -1,3 +1,4 @@
+import { Long } from '@mtcute/core'
 import type { tl } from '@mtcute/core'
 import { messageOf } from '../../model/errors.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
@@ -8,9 +9,10 @@ import type { TgChat } from './ids.ts'
 import type { MessageStates } from './message-states.ts'
 import { pollChange } from './polls.ts'
 import { NO_REACTIONS, reactionChange } from './reactions.ts'
+import type { AnyMessage } from './place.ts'
 import type { Receiver } from './receiver.ts'
 import type { Session } from './session.ts'
-import { groupEvents } from './group-info.ts'
+import type { GroupWatch } from './group-watch.ts'
 
 const CALL = { timeout: 20_000, floodSleepThreshold: 20_000 }
 const PAGE = 100
@@ -18,22 +20,24 @@ const MOST_PEOPLE = 500
 /** What has to be asked beyond this is asked when the next change comes. */
 const MOST_WAITING = 200
 
-/** Asks the server for what an update only hints at: who reacted, who voted, what a group is now. One thing at a time. */
+/** Asks the server for what an update only hints at: who reacted, who voted, who somebody is. One thing at a time. */
 export class Asker {
   readonly #session: Session
   readonly #states: MessageStates
+  readonly #groups: GroupWatch
   readonly #take: Receiver['take']
   #waiting = 0
   #last: Promise<void> = Promise.resolve()
 
-  constructor(session: Session, states: MessageStates, take: Receiver['take']) {
+  constructor(session: Session, states: MessageStates, groups: GroupWatch, take: Receiver['take']) {
     this.#session = session
+    this.#groups = groups
     this.#states = states
     this.#take = take
   }
 
   /** @param of what the asks are about: an update, or a message with its reactions or its poll */
-  ask(asks: readonly Ask[], of: tl.TypeUpdate | tl.RawMessage): void {
+  ask(asks: readonly Ask[], of: tl.TypeUpdate | AnyMessage): void {
     for (const ask of asks) {
       if (this.#waiting >= MOST_WAITING) return
       this.#waiting += 1
@@ -42,7 +46,7 @@ export class Asker {
   }
 
   /** Never throws: what cannot be told now is told with the next change. */
-  async #one(ask: Ask, of: tl.TypeUpdate | tl.RawMessage): Promise<void> {
+  async #one(ask: Ask, of: tl.TypeUpdate | AnyMessage): Promise<void> {
     try {
       await this.#answer(ask, of)
     } catch (error) {
@@ -53,7 +57,7 @@ export class Asker {
     }
   }
 
-  async #answer(ask: Ask, of: tl.TypeUpdate | tl.RawMessage): Promise<void> {
+  async #answer(ask: Ask, of: tl.TypeUpdate | AnyMessage): Promise<void> {
     switch (ask.kind) {
       case 'reactions': {
         const reactions = of._ === 'message' || of._ === 'updateMessageReactions' ? of.reactions : undefined
@@ -70,11 +74,11 @@ export class Asker {
         }
         return
       }
+      case 'results':
+        return this.#results(ask.poll)
       case 'channel':
       case 'group': {
-        const chat: TgChat = { kind: ask.kind === 'channel' ? 'channel' : 'chat', id: ask.id }
-        const events = await groupEvents(this.#session, this.#states, chat)
-        await this.#take(async () => ({ events }))
+        this.#groups.touch({ kind: ask.kind === 'channel' ? 'channel' : 'chat', id: ask.id })
         return
       }
       case 'user': {
@@ -144,6 +148,19 @@ export class Asker {
     return undefined
   }
 
+  /** The answer is an update like any other. */
+  async #results({ chat, target }: StoredPoll): Promise<void> {
+    const { view, account, live: client } = this.#session
+    const peer = await view.peerOf(chat)
+    const msgId = numberFor([target], chat, account)
+    if (peer === undefined || client === undefined || msgId === undefined) return
+    const updates = await client.call(
+      { _: 'messages.getPollResults', peer, msgId, pollHash: Long.ZERO },
+      CALL,
+    )
+    this.#session.feed(updates, { dispatch: true })
+  }
+
   async #voted(
     id: string,
     poll: tl.RawPoll | undefined,
@@ -163,7 +180,7 @@ export class Asker {
 
 type PollIn = { results?: tl.TypePollResults; poll?: { id: string; poll: tl.RawPoll | undefined } }
 
-function pollIn(of: tl.TypeUpdate | tl.RawMessage): PollIn {
+function pollIn(of: tl.TypeUpdate | AnyMessage): PollIn {
   if (of._ === 'updateMessagePoll') {
     return { results: of.results, poll: { id: of.pollId.toString(), poll: of.poll } }
   }

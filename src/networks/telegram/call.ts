@@ -38,6 +38,8 @@ export type TelegramCall =
   | { kind: 'upload'; upload: Upload; caption: TgText; reply: TgReply }
   | { kind: 'media'; media: tl.TypeInputMedia; reply: TgReply }
   | { kind: 'edit'; n: number; text: TgText; upload?: Upload; noPreview: boolean }
+  /** A live location goes on, or ends. */
+  | { kind: 'move'; n: number; media: tl.RawInputMediaGeoLive }
   | { kind: 'delete'; numbers: number[] }
   /** The whole set of the account; `replaced` are those that it had to give up, as Matrix keys. */
   | { kind: 'react'; n: number; reactions: tl.TypeReaction[]; keys: string[]; replaced: string[] }

@@ -30,6 +30,7 @@ export function capabilitiesOf(
     formatting: 'native',
     media: 'native',
     location: 'native',
+    liveLocation: true,
     contact: 'native',
     // Bots neither vote nor see what one person votes for in a poll that hides it.
     polls: bot ? 'text' : 'native',

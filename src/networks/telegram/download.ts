@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { BaseTelegramClient } from '@mtcute/core/client.js'
 import { tl } from '@mtcute/core'
 import { ViaductError } from '../../model/errors.ts'
+import { sweepAfter } from '../shared/sweep.ts'
 
 /** Offsets and limits have to be such that a piece lies in one megabyte (https://core.telegram.org/api/files). */
 const PIECE_BYTES = 512 * 1024
@@ -46,6 +47,7 @@ async function* pieces(
       }
       const bytes = await (ahead.shift() ?? reader.read(offset))
       if (bytes.length > 0) yield bytes
+      sweepAfter(bytes.length)
       if (bytes.length < PIECE_BYTES) return
       if (first.sizeBytes !== undefined && offset + PIECE_BYTES >= first.sizeBytes) return
     }

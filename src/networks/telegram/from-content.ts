@@ -50,8 +50,8 @@ function textOf(message: tl.RawMessage, view: View): Rich {
 function withQuote(quote: Rich | undefined, text: Rich): Rich {
   if (quote?.html === undefined) return lines([quote, text])
   const { html } = concat([{ body: ' ', html: quote.html }, text])
-  const { body, mentions } = lines([quote, text])
-  return { body, ...(html !== undefined && { html }), ...(mentions !== undefined && { mentions }) }
+  const { html: _, ...words } = lines([quote, text])
+  return { ...words, ...(html !== undefined && { html }) }
 }
 
 /** Programs speak in notices, so that other programs do not answer them. */

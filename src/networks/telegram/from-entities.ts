@@ -1,17 +1,25 @@
 import type { tl } from '@mtcute/core'
-import type { Mention } from '../../model/content.ts'
+import type { InlineImage, Mention } from '../../model/content.ts'
 import type { RemoteUserId } from '../../model/ids.ts'
 import { escapeHtml, safeLink, textToHtml, userLink } from '../shared/html.ts'
 import { personId } from './ids.ts'
 import { natural } from './natural.ts'
+import { remoteSource } from './picture.ts'
 import { validSpans } from './spans.ts'
 import type { View } from './view.ts'
 
-export type FromEntities = { body: string; html?: string; mentions: Mention[] }
+export type FromEntities = { body: string; html?: string; mentions: Mention[]; images?: InlineImage[] }
 
 /** Tags around a piece of text. `rank`: smaller is further out; blocks contain lines, lines contain words. */
 type Tag = { rank: number; open: string; close: string; block?: boolean; link?: boolean; verbatim?: boolean }
 type Marked = { start: number; end: number; tag: Tag }
+/** A piece of text in whose place something else is shown. */
+type Replaced = { start: number; end: number; html: string }
+
+type Looks = Pick<View, 'userIdOf' | 'userOfName' | 'emojiPicture'>
+
+/** More of them in one message are left as text. */
+const MOST_IMAGES = 20
 
 const BLOCK = 0
 const PRE = 1
@@ -42,11 +50,23 @@ const STYLES: Readonly<Partial<Record<tl.TypeMessageEntity['_'], Tag>>> = {
 export function fromEntities(
   text: string,
   entities: readonly tl.TypeMessageEntity[] | undefined,
-  view: Pick<View, 'userIdOf' | 'userOfName'>,
+  view: Looks,
 ): FromEntities {
   const mentions = new Map<string, Mention>()
+  const images = new Map<string, InlineImage>()
+  const replaced: Replaced[] = []
   const marks = validSpans(text, entities ?? []).flatMap((entity): Marked[] => {
     const said = text.slice(entity.offset, entity.offset + entity.length)
+    const image = entity._ === 'messageEntityCustomEmoji' ? imageOf(entity, view) : undefined
+    if (image !== undefined && (images.has(image.id) || images.size < MOST_IMAGES)) {
+      images.set(image.id, image)
+      replaced.push({
+        start: entity.offset,
+        end: entity.offset + entity.length,
+        html: emoticon(image.id, said),
+      })
+      return []
+    }
     const remote = mentioned(entity, said, view)
     if (remote !== undefined) {
       const user = view.userIdOf(remote)
@@ -57,10 +77,34 @@ export function fromEntities(
   })
   return {
     body: text,
-    ...(marks.length > 0 && { html: write(text, marks) }),
+    ...(marks.length + replaced.length > 0 && { html: write(text, marks, replaced) }),
     mentions: [...mentions.values()],
+    ...(images.size > 0 && { images: [...images.values()] }),
   }
 }
+
+/** The picture of a custom emoji; undefined for one that moves, or of which nothing is known. */
+function imageOf({ documentId }: tl.RawMessageEntityCustomEmoji, view: Looks): InlineImage | undefined {
+  const id = documentId.toString()
+  const sizeBytes = view.emojiPicture(id)
+  if (sizeBytes === undefined) return undefined
+  const source = remoteSource({ of: 'emoji', id })
+  return {
+    id,
+    media: {
+      kind: 'media',
+      media: 'image',
+      fileName: 'emoji.webp',
+      mimeType: 'image/webp',
+      sizeBytes,
+      source,
+    },
+  }
+}
+
+/** As Matrix shows custom emoji (MSC2545); whoever cannot show pictures shows the text. */
+const emoticon = (id: string, said: string): string =>
+  `<img data-mx-emoticon src="inline:${id}" alt="${escapeHtml(said)}" title="${escapeHtml(said)}" height="32">`
 
 /** Whom an entity names. */
 function mentioned(
@@ -116,8 +160,10 @@ function linkTag(href: string): Tag | undefined {
   return { rank: LINK, open: `<a href="${escapeHtml(address)}">`, close: '</a>', link: true }
 }
 
-function write(text: string, marks: Marked[]): string {
-  const borders = [...new Set([0, text.length, ...marks.flatMap(({ start, end }) => [start, end])])]
+function write(text: string, marks: Marked[], replaced: Replaced[]): string {
+  const borders = [
+    ...new Set([0, text.length, ...[...marks, ...replaced].flatMap(({ start, end }) => [start, end])]),
+  ]
   borders.sort((a, b) => a - b)
   const open: Tag[] = []
   let out = ''
@@ -142,7 +188,10 @@ function write(text: string, marks: Marked[]): string {
       out += tag.open
       open.push(tag)
     }
-    out += open.some((tag) => tag.verbatim === true) ? escapeHtml(piece) : textToHtml(piece)
+    const verbatim = open.some((tag) => tag.verbatim === true)
+    const instead = verbatim ? undefined : replaced.find((each) => each.start <= start && start < each.end)
+    if (instead !== undefined) out += instead.start === start ? instead.html : ''
+    else out += verbatim ? escapeHtml(piece) : textToHtml(piece)
     if (piece !== '') afterBlock = false
   }
   closeDownTo(0)

@@ -57,6 +57,8 @@ export function fromMedia(
     case 'messageMediaGeo':
       return location(media.geo, caption)
     case 'messageMediaGeoLive':
+      // Whoever stops sharing it sets its time to nothing.
+      if (media.period === 0) return location(media.geo, caption, { ended: true })
       return location(media.geo, caption, { live: true, liveForMs: media.period * 1000 })
     case 'messageMediaVenue': {
       const name = [media.title, media.address].filter((part) => part !== '').join(', ')
@@ -156,7 +158,7 @@ function file(facts: FileFacts, spoiler: boolean | undefined, caption: Rich, pla
 function location(
   geo: tl.TypeGeoPoint,
   caption: Rich,
-  more: { name?: string; live?: boolean; liveForMs?: number } = {},
+  more: { name?: string; live?: boolean; liveForMs?: number; ended?: boolean } = {},
 ): MessageContent {
   if (geo._ !== 'geoPoint') return appOnly('location', 'A location that is not known yet.', caption)
   const forever = more.liveForMs !== undefined && more.liveForMs > 1e11

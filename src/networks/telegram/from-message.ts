@@ -8,6 +8,7 @@ import { fromService } from './from-service.ts'
 import { derivedId, messageIdIn } from './ids.ts'
 import { basisOf } from './place.ts'
 import { chatOfPeer } from './peer.ts'
+import { quizOf, quizAnswer } from './quiz.ts'
 import type { View } from './view.ts'
 
 /**
@@ -37,6 +38,7 @@ export function fromMessage(
           ...(message.ttlPeriod !== undefined && { expiresAfterMs: message.ttlPeriod * 1000 }),
         },
         ...pollEnd(message, view, options),
+        ...answer(message, view, options),
       ]
     }
   }
@@ -65,7 +67,7 @@ export function fromEdit(
   const changed =
     before === undefined ? message.editDate !== undefined && message.editHide !== true : hash !== before
   const isPoll = message.media?._ === 'messageMediaPoll'
-  if (!changed || isPoll) return { events: pollEnd(message, view), hash }
+  if (!changed || isPoll) return { events: [...pollEnd(message, view), ...answer(message, view)], hash }
   const basis = basisOf(view, message)
   const seconds = message.editDate ?? message.date
   const edit: RemoteEvent = {
@@ -84,4 +86,15 @@ function pollEnd(message: tl.RawMessage, view: View, options: { backfilled?: boo
   const basis = basisOf(view, message, options)
   const at = new Date((message.editDate ?? message.date) * 1000)
   return [{ ...basis, kind: 'poll-end', id: derivedId(basis.id, 'end'), at, target: basis.id }]
+}
+
+/** Of a quiz in which the account has voted, or that is over, what was right. It is told once, whoever sees it first. */
+function answer(message: tl.RawMessage, view: View, options: { backfilled?: boolean } = {}): RemoteEvent[] {
+  if (message.media?._ !== 'messageMediaPoll') return []
+  const { poll, results } = message.media
+  const quiz = quizOf(poll)
+  const basis = basisOf(view, message, options)
+  const of = { chat: basis.chat, target: basis.id, now: basis.at }
+  const event = quiz && quizAnswer(quiz, results, of, view)
+  return event === undefined ? [] : [{ ...event, ...(options.backfilled === true && { backfilled: true }) }]
 }

@@ -16,7 +16,7 @@ export const answersOf = (poll: tl.RawPoll): tl.RawPollAnswer[] =>
 /** A poll or quiz as Matrix shows it. */
 export function fromPoll(
   { poll, results }: tl.RawMessageMediaPoll,
-  view: Pick<View, 'userIdOf' | 'userOfName'>,
+  view: Pick<View, 'userIdOf' | 'userOfName' | 'emojiPicture'>,
 ): PollContent {
   const answers = answersOf(poll)
   const correct = results.results?.find((each) => each.correct === true)

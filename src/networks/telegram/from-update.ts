@@ -13,7 +13,7 @@ import type { Places } from './from-removal.ts'
 import { settingsOf } from './from-settings.ts'
 import { GENERAL_TOPIC, messageIdIn, toUserId } from './ids.ts'
 import type { TgChat } from './ids.ts'
-import { senderOf } from './names.ts'
+import { personOf, senderOf } from './names.ts'
 import { chatOfPeer, senderOfPeer } from './peer.ts'
 import { matrixOption, pollChange } from './polls.ts'
 import type { PollState } from './polls.ts'
@@ -44,6 +44,8 @@ export type Stored = { hash?: string; reactions?: ReactionState; poll?: StoredPo
 export type Ask =
   | { kind: 'reactions'; chat: TgChat; n: number }
   | { kind: 'votes'; poll: StoredPoll }
+  /** How a poll stands for the account itself: what is told to all leaves out what was right. */
+  | { kind: 'results'; poll: StoredPoll }
   | { kind: 'channel'; id: number }
   | { kind: 'group'; id: number }
   | { kind: 'user'; id: number }
@@ -137,7 +139,12 @@ export function fromUpdate(update: tl.TypeUpdate, view: View, stored: Stored, no
       return just(call(update.phoneCall, view, now))
     case 'updateChannel':
       return { ...nothing, asks: [{ kind: 'channel', id: update.channelId }] }
+    case 'updateChannelParticipant':
+    case 'updateChatParticipant':
+      return participant(update, view, now)
     case 'updateChat':
+    case 'updateChatParticipantAdd':
+    case 'updateChatParticipantDelete':
       return { ...nothing, asks: [{ kind: 'group', id: update.chatId }] }
     case 'updateUser':
       return { ...nothing, hints: hintsOf(update, view), asks: [{ kind: 'user', id: update.userId }] }
@@ -184,7 +191,11 @@ function poll(update: tl.RawUpdateMessagePoll, view: View, stored: Stored, now: 
   const of = { chat: remoteChat(view, known.chat), target: known.target, now }
   const { events, state, wantsVotes } = pollChange(known.state, update, of, view)
   const kept = { ...known, state }
-  return { events, hints: [], keep: { poll: kept }, asks: wantsVotes ? [{ kind: 'votes', poll: kept }] : [] }
+  const asks: Ask[] = wantsVotes ? [{ kind: 'votes', poll: kept }] : []
+  const isOver = state.closed && !known.state.closed
+  if (isOver && state.quiz !== undefined && state.quiz.told !== true)
+    asks.push({ kind: 'results', poll: kept })
+  return { events, hints: [], keep: { poll: kept }, asks }
 }
 
 /** Bots are told of each vote in their polls. */
@@ -221,6 +232,32 @@ function members(update: tl.RawUpdateChatParticipants, view: View, now: Date): R
   if (participants._ !== 'chatParticipants') return []
   const list = groupList(view, participants.chatId, `${participants.version}`, now)
   return fromMembers(participants.participants, view, list, { complete: true })
+}
+
+/** Bots are told of people one by one, and first of all that they are in a group themselves. */
+function participant(
+  update: tl.RawUpdateChannelParticipant | tl.RawUpdateChatParticipant,
+  view: View,
+  now: Date,
+): Read {
+  const chat: TgChat =
+    update._ === 'updateChatParticipant'
+      ? { kind: 'chat', id: update.chatId }
+      : { kind: 'channel', id: update.channelId }
+  const isHere = update.userId === view.account && update.newParticipant !== undefined
+  return {
+    events: isHere ? [here(view, chat, now)] : [],
+    hints: [],
+    keep: {},
+    asks: [{ kind: chat.kind === 'chat' ? 'group' : 'channel', id: chat.id }],
+  }
+}
+
+/** The account itself is in a conversation: whoever owns it may come into its room. It is told once. */
+export function here(view: View, whole: TgChat, at: Date): RemoteEvent {
+  const chat = remoteChat(view, general(view, whole))
+  const id = remoteMessageId(`here.${view.account}`)
+  return { chat, id, at, kind: 'membership', user: personOf(view, view.account), change: 'join' }
 }
 
 /** A call that rings now; how it ended is told by a message of the conversation. */

@@ -57,7 +57,7 @@ export class Gaps {
       const after = await this.#newestKnown(chat)
       const range: HistoryRange | undefined =
         after !== undefined
-          ? { after, most: session.config.gapMessages }
+          ? { ...after, most: session.config.gapMessages }
           : rank < chats
             ? { most: messages }
             : undefined
@@ -75,7 +75,7 @@ export class Gaps {
     this.#fill(`channel ${id}`, async () => {
       const after = await this.#newestKnown(chat)
       const { backfill, gapMessages } = session.config
-      const range = after === undefined ? { most: backfill.messages } : { after, most: gapMessages }
+      const range = after === undefined ? { most: backfill.messages } : { ...after, most: gapMessages }
       return this.#fetch('channel', chat, range, after !== undefined)
     })
   }
@@ -139,7 +139,7 @@ export class Gaps {
       for (const { chat, at } of dialogs.toReversed()) {
         if (at !== undefined && at < since) continue
         const after = await this.#newestKnown(chat)
-        const range = after === undefined ? { since } : { after }
+        const range = after ?? { since }
         const { gapMessages } = session.config
         events.push(...(await this.#fetch('account', chat, { ...range, most: gapMessages }, true)))
       }
@@ -182,11 +182,15 @@ export class Gaps {
     return [missed, ...events]
   }
 
-  /** The highest number that the bridge has of a conversation; of a forum, of all its topics. */
-  async #newestKnown(chat: TgChat): Promise<number | undefined> {
+  /**
+   * From where on the bridge may have nothing of a conversation: after the highest number that it has, of a forum among all
+   * its topics. Where the newest has a number of another account only, from its time on.
+   */
+  async #newestKnown(chat: TgChat): Promise<{ after: number } | { since: Date } | undefined> {
     const { session } = this.#deps
     const { host, account, login } = session
     let newest: number | undefined
+    let since: Date | undefined
     for (const { chat: bridged } of await host.chats('telegram')) {
       const parsed = parseChatId(bridged.id)
       if (parsed?.kind !== chat.kind || parsed.id !== chat.id) continue
@@ -194,13 +198,14 @@ export class Gaps {
       const found = await host.newest(bridged)
       const n = found && numberFor([found.id], chat, account)
       if (n !== undefined && n > (newest ?? 0)) newest = n
+      if (n === undefined && found !== undefined && chat.kind === 'chat') since = found.at
     }
-    return newest
+    return newest !== undefined ? { after: newest } : since && { since }
   }
 }
 
 /** Of what a bot has missed for too long nothing can be had any more. */
 function tellOwner({ host, login }: Session): void {
   const text = `The bot ${login.name} was away for so long that Telegram does not tell what it missed.`
-  void host.tell(login.id, text).catch(() => undefined)
+  void host.tell(login.id, text)
 }

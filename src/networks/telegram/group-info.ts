@@ -5,7 +5,8 @@ import { remoteMessageId } from '../../model/ids.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
 import { remoteChat } from './chats.ts'
 import { fromMembers } from './from-members.ts'
-import { GENERAL_TOPIC } from './ids.ts'
+import type { MemberList } from './from-members.ts'
+import { GENERAL_TOPIC, personId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import type { MessageStates } from './message-states.ts'
 import { profilePicture } from './picture.ts'
@@ -25,6 +26,10 @@ export type GroupInfo = {
   photo: string
   gone: boolean
   members: string
+  /** Administrators of a group with more members than are listed; whoever is none any more loses their power. */
+  admins?: number[]
+  /** Matrix has changed something since: all of it is told anew, so that nothing is taken for as it was. */
+  stale?: true
 }
 
 type Found = {
@@ -33,6 +38,8 @@ type Found = {
   chat: tl.RawChat | tl.RawChannel | undefined
   participants: readonly (tl.TypeChatParticipant | tl.TypeChannelParticipant)[] | undefined
   complete: boolean
+  /** Where the list is not complete: those with power. */
+  admins?: readonly tl.TypeChannelParticipant[]
 }
 
 /** What has changed of a group's name, description, picture, members and rights. @throws tl.RpcError */
@@ -48,17 +55,22 @@ export async function groupEvents(
   const now = host.clock.now()
   const shown: TgChat =
     chat.kind === 'channel' && isForum(view, chat.id) ? { ...whole, topic: GENERAL_TOPIC } : whole
-  const before = await states.group(whole)
+  const kept = await states.group(whole)
+  const before = kept?.stale === true ? undefined : kept
   const picture = found.chat && profilePicture(found.chat)
   const photo = picture?.id ?? ''
-  const members = short(JSON.stringify([found.participants, found.chat?.defaultBannedRights], plainly))
-  const seq = (before?.seq ?? 0) + 1
+  const admins = found.admins?.flatMap((each) => ('userId' in each ? [each.userId] : []))
+  const members = short(
+    JSON.stringify([found.participants, found.chat?.defaultBannedRights, found.admins], plainly),
+  )
+  const seq = (kept?.seq ?? 0) + 1
   const gone = found.chat === undefined
   const base = { chat: remoteChat(view, shown), at: now }
-  const id = (what: string) => remoteMessageId(`info.${seq}.${what}`)
+  // Each account counts by itself.
+  const id = (what: string) => remoteMessageId(`info.${view.account}.${seq}.${what}`)
   const events: RemoteEvent[] = []
   if (gone) {
-    if (before?.gone === false) {
+    if (kept?.gone === false) {
       events.push({
         ...base,
         id: id('gone'),
@@ -70,9 +82,9 @@ export async function groupEvents(
     if (found.title !== before?.title && found.title !== '' && shown.topic === undefined) {
       events.push({ ...base, id: id('name'), kind: 'name', name: found.title })
     }
-    if (found.about !== (before?.about ?? ''))
+    if (found.about !== (before?.about ?? '') || kept?.stale === true)
       events.push({ ...base, id: id('topic'), kind: 'topic', topic: found.about })
-    if (photo !== (before?.photo ?? '')) {
+    if (photo !== (before?.photo ?? '') || kept?.stale === true) {
       events.push({
         ...base,
         id: id('avatar'),
@@ -92,14 +104,36 @@ export async function groupEvents(
           ),
         )
       }
+      if (found.admins !== undefined)
+        events.push(
+          ...fromMembers(found.admins, view, { ...base, id: id('admins') }, { complete: false }),
+          ...demoted(kept?.admins ?? [], admins ?? [], { ...base, id: id('demoted') }),
+        )
       const rights = found.chat?.defaultBannedRights
       const broadcast = found.chat?._ === 'channel' && found.chat.broadcast === true
       events.push({ ...base, id: id('rights'), kind: 'power', room: roomPower(rights, { broadcast }) })
     }
   }
-  const after: GroupInfo = { seq, title: found.title, about: found.about, photo, gone, members }
+  const powerful = admins ?? kept?.admins
+  const after: GroupInfo = {
+    seq,
+    title: found.title,
+    about: found.about,
+    photo,
+    gone,
+    members,
+    ...(powerful && { admins: powerful }),
+  }
   if (before === undefined || events.length > 0) states.setGroup(whole, after, now)
   return events
+}
+
+/** Those who had power and have none. */
+function demoted(before: readonly number[], now: readonly number[], list: MemberList): RemoteEvent[] {
+  const users = before
+    .filter((user) => !now.includes(user))
+    .map((user) => ({ user: { id: personId(user) }, level: 0 }))
+  return users.length === 0 ? [] : [{ ...list, kind: 'power', users }]
 }
 
 async function groupNow(session: Session, id: number): Promise<Found> {
@@ -132,25 +166,32 @@ async function channelNow(session: Session, id: number): Promise<Found> {
   const now = session.view.channel(id)
   const full = answer.fullChat
   const hidden = full._ !== 'channelFull' || full.canViewParticipants !== true
-  const list = hidden ? undefined : await membersOf(session, channel).catch(() => undefined)
+  const recent = { _: 'channelParticipantsRecent' } as const
+  const list = hidden ? undefined : await membersOf(session, channel, recent).catch(() => undefined)
+  const complete = list !== undefined && list.count <= list.participants.length
+  const admins = complete
+    ? undefined
+    : await membersOf(session, channel, { _: 'channelParticipantsAdmins' }).catch(() => undefined)
   return {
     title: now?.title ?? '',
     about: full.about,
     chat: now?._ === 'channel' && now.left !== true ? now : undefined,
     participants: list?.participants,
-    complete: list !== undefined && list.count <= list.participants.length,
+    complete,
+    ...(admins && { admins: admins.participants }),
   }
 }
 
 async function membersOf(
   session: Session,
   channel: tl.TypeInputChannel,
+  filter: tl.TypeChannelParticipantsFilter,
 ): Promise<{ participants: tl.TypeChannelParticipant[]; count: number } | undefined> {
   const answer = await session.live?.call(
     {
       _: 'channels.getParticipants',
       channel,
-      filter: { _: 'channelParticipantsRecent' },
+      filter,
       offset: 0,
       limit: MOST_MEMBERS,
       hash: Long.ZERO,

@@ -58,12 +58,10 @@ export function parseUserId(id: RemoteUserId): TgSender | undefined {
 /**
  * `<n>` in channels and supergroups, `<account>.<n>` elsewhere.
  *
- * A basic group that several bridged accounts see has one message under several numbers. It is bridged once: whatever a
- * bridged account wrote itself comes from that account, because only that one knows whether the bridge sent it; the
- * rest comes from one account, the group's feeder (`feeder.ts`). The account in the id says whose number it is, so two
- * accounts' numbers are never mistaken for each other, a new feeder changes no id, and, after a basic group has become
- * a supergroup in the same room, old and new ids cannot meet. When another account sees the message, its number is
- * added as an alias, so that it can answer, edit and delete as well.
+ * A basic group that several bridged accounts see has one message under several numbers. It is bridged once, under an id
+ * that all of them have for it (`shared-id.ts`), and each adds its own number as an alias, so that it can answer, edit and
+ * delete. The account in the id says whose number it is, so two accounts' numbers are never mistaken for each other, and,
+ * after a basic group has become a supergroup in the same room, old and new ids cannot meet.
  */
 export const toMessageId = ({ account, n }: TgMessage): RemoteMessageId =>
   remoteMessageId(account === undefined ? `${check(n)}` : `${check(account)}.${check(n)}`)

@@ -5,8 +5,12 @@ import { messageOf } from '../../model/errors.ts'
 import type { Accounts } from './accounts.ts'
 import { Asker } from './asker.ts'
 import { Gaps } from './gaps.ts'
+import { GroupWatch } from './group-watch.ts'
+import { Held } from './held.ts'
 import { parseChatId } from './ids.ts'
+import type { TgChat } from './ids.ts'
 import { MessageStates } from './message-states.ts'
+import { Pulse } from './pulse.ts'
 import { passHints as pass } from './read-mark.ts'
 import { Receiver } from './receiver.ts'
 import { Recheck } from './recheck.ts'
@@ -29,6 +33,9 @@ export class Intake {
   readonly #receiver: Receiver
   readonly #gaps: Gaps
   readonly #recheck: Recheck
+  readonly #pulse: Pulse
+  readonly #groups: GroupWatch
+  readonly #held: Held
   readonly #readAgain: () => Promise<void>
   /** Batches that were complete so far, and in which each update came. */
   #batch = 0
@@ -37,16 +44,21 @@ export class Intake {
   constructor(session: Session, connection: Connection, accounts: Accounts) {
     this.#session = session
     this.#connection = connection
+    this.#pulse = new Pulse(session)
     this.#states = new States(connection.session)
     this.states = new MessageStates(this.#states)
     const unread = new UnreadUpdates(connection.session)
-    const asker = new Asker(session, this.states, (run) => this.#receiver.take(run))
+    const take = (run: Parameters<Receiver['take']>[0]) => this.#receiver.take(run)
+    this.#groups = new GroupWatch({ session, accounts, states: this.states, take })
+    const asker = new Asker(session, this.states, this.#groups, take)
     const reader = new UpdateReader({
       session,
       accounts,
       states: this.states,
       ask: (asks, of) => asker.ask(asks, of),
+      onHeld: () => this.#held.wake(),
     })
+    this.#held = new Held({ session, states: this.states, reader, take })
     this.#receiver = new Receiver({
       host: session.host,
       gate: connection.gate,
@@ -67,7 +79,6 @@ export class Intake {
       hinted: (hints) => pass(session, hints),
       onDown: (error) => connection.fail(error),
     })
-    const take = (run: Parameters<Receiver['take']>[0]) => this.#receiver.take(run)
     this.#gaps = new Gaps({ session, connection, reader, take })
     this.#recheck = new Recheck({ session, states: this.states, take, asker })
     this.#readAgain = async () => {
@@ -104,7 +115,13 @@ export class Intake {
 
   /** A call was answered, perhaps one that mtcute made by itself. */
   answered(request: tl.RpcMethod, result: unknown): void {
+    this.#pulse.answered()
     this.#gaps.answered(request, result)
+  }
+
+  /** Somebody on Matrix has changed what a group is. @throws when the database is away */
+  groupChanged(chat: TgChat): Promise<void> {
+    return this.#groups.changed(chat)
   }
 
   /** Before updates come: what there is from before the login. @throws tl.RpcError */
@@ -114,6 +131,9 @@ export class Intake {
 
   /** Updates come now; what they leave out is looked for. */
   begin(): void {
+    void this.#pulse.run(this.#connection.signal)
+    void this.#groups.run(this.#connection.signal)
+    void this.#held.run(this.#connection.signal)
     this.#background('looking for what was missed', async () => {
       await this.#gaps.channels()
       await this.#recheck.run()

@@ -42,10 +42,20 @@ export async function placeOf(
   ref: MediaRef,
 ): Promise<Place | undefined> {
   if (ref.of === 'profile') return profilePlace(client, view, ref)
+  if (ref.of === 'emoji') return emojiPlace(client, ref.id)
   const chat = parseChatId(remoteChatId(ref.chat))
   if (chat === undefined) return undefined
   const [message] = await messagesByNumber(client, view, chat, [ref.n])
   return message === undefined ? undefined : placeIn(message, ref.id)
+}
+
+async function emojiPlace(client: BaseTelegramClient, id: string): Promise<Place | undefined> {
+  const documentId = [Long.fromString(id)]
+  const [document] = await client.call(
+    { _: 'messages.getCustomEmojiDocuments', documentId },
+    { timeout: ASK_MS },
+  )
+  return document?._ === 'document' ? placeOfDocument(document) : undefined
 }
 
 /** The file with this id, anywhere in the message: attachment, album of paid media, preview of a page. */

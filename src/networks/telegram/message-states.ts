@@ -1,4 +1,5 @@
-import { remoteChatId } from '../../model/ids.ts'
+import { remoteChatId, remoteMessageId } from '../../model/ids.ts'
+import type { RemoteMessageId } from '../../model/ids.ts'
 import { hashOf } from './content-hash.ts'
 import type { GroupInfo } from './group-info.ts'
 import type { Stored, StoredPoll, Wanted } from './from-update.ts'
@@ -8,12 +9,21 @@ import { newPoll } from './polls.ts'
 import type { AnyMessage } from './place.ts'
 import { chatOfMessage } from './place.ts'
 import type { ReactionState } from './reactions.ts'
+import { momentOf, sharedId } from './shared-id.ts'
 import type { States } from './states.ts'
 import type { View } from './view.ts'
 import { isForum } from './view.ts'
 
-/** What is kept of a message: where it is, what it said, which reactions were told, the number of its poll. */
-type Kept = { c?: string; h?: string; r?: ReactionState; p?: string }
+/**
+ * What is kept of a message: where it is, what it said, which reactions were told, the number of its poll; in a basic group
+ * the id that all accounts have for it.
+ */
+type Kept = { c?: string; h?: string; r?: ReactionState; p?: string; s?: string }
+
+/** A message of a basic group that another account of the bridge wrote, and has not brought yet. */
+export type HeldMessage = { chat: number; n: number; author: number; date: number; shared: RemoteMessageId }
+
+const MOST_HELD = 500
 
 /** Messages of the common box are numbered together, whatever conversation they are in. */
 const keyOf = (chat: Pick<TgChat, 'kind' | 'id'>, n: number) =>
@@ -76,6 +86,42 @@ export class MessageStates {
     this.#states.set(at, { ...(await this.#states.get<Kept>(at)), p: poll.id.toString() }, now)
   }
 
+  /** The id that all accounts have for a message of a basic group; it is the same whenever it is asked for. */
+  async shared(view: View, message: AnyMessage, now: Date): Promise<RemoteMessageId> {
+    const { kind, id } = chatOfMessage(view, message)
+    const key = keyOf({ kind, id }, message.id)
+    const kept = (await this.#states.get<Kept>(key)) ?? {}
+    if (kept.s !== undefined) return remoteMessageId(kept.s)
+    const moment = momentOf(view, message)
+    const same = `same:${id}/${moment}`
+    const numbers = (await this.#states.get<number[]>(same)) ?? []
+    const at = numbers.indexOf(message.id)
+    if (at < 0) this.#states.set(same, [...numbers, message.id], now)
+    const shared = sharedId(moment, at < 0 ? numbers.length : at)
+    this.#states.set(key, { ...kept, s: shared }, now)
+    return shared
+  }
+
+  async sharedOf(n: number): Promise<RemoteMessageId | undefined> {
+    const { s } = (await this.#states.get<Kept>(keyOf({ kind: 'chat', id: 0 }, n))) ?? {}
+    return s === undefined ? undefined : remoteMessageId(s)
+  }
+
+  async held(): Promise<HeldMessage[]> {
+    return (await this.#states.get<HeldMessage[]>('held')) ?? []
+  }
+
+  async hold(message: HeldMessage, now: Date): Promise<void> {
+    const held = await this.held()
+    if (held.some(({ n }) => n === message.n)) return
+    this.#states.set('held', [...held, message].slice(-MOST_HELD), now)
+  }
+
+  async release(message: HeldMessage, now: Date): Promise<void> {
+    const left = (await this.held()).filter(({ n }) => n !== message.n)
+    this.#states.set('held', left, now)
+  }
+
   /** The number of the poll in a message. */
   async pollIn(chat: TgChat, n: number): Promise<string | undefined> {
     return (await this.#states.get<Kept>(keyOf(chat, n)))?.p
@@ -102,8 +148,8 @@ export class MessageStates {
     await this.keep({ message: { chat, n } }, { reactions }, now)
   }
 
-  group(chat: TgChat): Promise<GroupInfo | undefined> {
-    return this.#states.get<GroupInfo>(`group:${toChatId(chat)}`)
+  group({ kind, id }: TgChat): Promise<GroupInfo | undefined> {
+    return this.#states.get<GroupInfo>(`group:${toChatId({ kind, id })}`)
   }
 
   setGroup(chat: TgChat, info: GroupInfo, now: Date): void {

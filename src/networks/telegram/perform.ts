@@ -49,6 +49,8 @@ export class Performer {
     switch (call.kind) {
       case 'edit':
         return this.#edit(call)
+      case 'move':
+        return this.#feed({ _: 'messages.editMessage', peer: this.#peer, id: call.n, media: call.media })
       case 'delete':
         return this.#delete(call.numbers)
       case 'react':

@@ -8,6 +8,8 @@ export type MediaRef =
   | { of: 'message'; chat: string; account?: number; n: number; id: string }
   /** The picture of a person, group or channel, by its number among theirs. */
   | { of: 'profile'; peer: 'user' | 'chat' | 'channel'; peerId: number; id: string }
+  /** A custom emoji, by the number of its document. */
+  | { of: 'emoji'; id: string }
 
 /** A reference as the content carries it. */
 export const remoteSource = (ref: MediaRef): MediaContent['source'] => ({ at: 'remote', ref })
@@ -16,6 +18,7 @@ export const remoteSource = (ref: MediaRef): MediaContent['source'] => ({ at: 'r
 export function readMediaRef(ref: Record<string, unknown>): MediaRef | undefined {
   const { of, id, chat, account, n, peer, peerId } = ref
   if (typeof id !== 'string') return undefined
+  if (of === 'emoji') return { of, id }
   if (of === 'message' && typeof chat === 'string' && typeof n === 'number') {
     return { of, chat, n, id, ...(typeof account === 'number' && { account }) }
   }

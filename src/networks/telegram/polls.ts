@@ -6,6 +6,8 @@ import { answersOf, optionId } from './from-poll.ts'
 import { derivedId, parseUserId, personId, toUserId } from './ids.ts'
 import { senderOf } from './names.ts'
 import { senderOfPeer } from './peer.ts'
+import { quizAnswer, quizOf } from './quiz.ts'
+import type { QuizState } from './quiz.ts'
 import { changeId } from './state-id.ts'
 import type { View } from './view.ts'
 
@@ -21,6 +23,7 @@ export type PollState = {
   counts: Record<string, number>
   voters: number
   closed: boolean
+  quiz?: QuizState
 }
 
 export type PollTarget = { chat: RemoteChat; target: RemoteMessageId; now: Date }
@@ -41,6 +44,7 @@ export function newPoll(poll: tl.RawPoll, ids?: readonly string[]): PollState {
     const tg = optionId(option)
     return { tg, id: ids?.[i] ?? tg }
   })
+  const quiz = quizOf(poll)
   return {
     seq: 0,
     options,
@@ -50,6 +54,7 @@ export function newPoll(poll: tl.RawPoll, ids?: readonly string[]): PollState {
     counts: {},
     voters: 0,
     closed: false,
+    ...(quiz && { quiz }),
   }
 }
 
@@ -107,6 +112,12 @@ export function pollChange(
     state.closed = true
     const id = derivedId(of.target, 'end')
     events.push({ chat: of.chat, at: of.now, id, kind: 'poll-end', target: of.target })
+  }
+  const quiz = state.quiz ?? (now.poll && quizOf(now.poll))
+  const answer = quiz && quiz.told !== true ? quizAnswer(quiz, now.results, of, view) : undefined
+  if (quiz && answer) {
+    state.quiz = { ...quiz, told: true }
+    events.push(answer)
   }
   const known = Object.keys(state.votes).length
   const wantsVotes = !state.anonymous && !complete && list === undefined && known !== state.voters

@@ -14,7 +14,13 @@ export function concat(pieces: readonly (Rich | undefined)[], between = ''): Ric
   const html = full.some((piece) => piece.html !== undefined)
     ? full.map((piece) => piece.html ?? textToHtml(piece.body)).join(textToHtml(between))
     : undefined
-  return { body, ...(html !== undefined && { html }), ...(mentions.length > 0 && { mentions }) }
+  const images = full.flatMap((piece) => piece.images ?? [])
+  return {
+    body,
+    ...(html !== undefined && { html }),
+    ...(mentions.length > 0 && { mentions }),
+    ...(images.length > 0 && { images }),
+  }
 }
 
 export const lines = (pieces: readonly (Rich | undefined)[]): Rich => concat(pieces, '\n')
@@ -25,7 +31,8 @@ export function quoted(text: Rich): Rich {
     .split('\n')
     .map((line) => `> ${line}`)
     .join('\n')
-  return { body, html: `<blockquote>${text.html ?? textToHtml(text.body)}</blockquote>` }
+  const html = `<blockquote>${text.html ?? textToHtml(text.body)}</blockquote>`
+  return { body, html, ...(text.images && { images: text.images }) }
 }
 
 /** A link with words. */

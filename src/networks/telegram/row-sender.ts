@@ -19,6 +19,7 @@ import type { Progress, ProgressPart } from './progress.ts'
 import { refusalOf } from './rpc.ts'
 import type { Refused } from './rpc.ts'
 import { sendOnce } from './send-once.ts'
+import { shareSent } from './share-sent.ts'
 import { keepSentPoll, pollOptions } from './sent-poll.ts'
 import type { SentMessage } from './send-once.ts'
 import type { Session } from './session.ts'
@@ -28,6 +29,9 @@ type Plan = Exclude<TelegramPlan, { refused: string }>
 
 /** A call is mended so often at most: each time something else is left out of it. */
 const MOST_MENDS = 5
+
+/** Calls after which a group is another. */
+const CHANGES: ReadonlySet<TelegramCall['kind']> = new Set(['title', 'about', 'photo', 'admin'])
 
 /** Carries out one row: its calls one after the other, each message under a random id that is written down before it. */
 export class RowSender {
@@ -118,10 +122,12 @@ export class RowSender {
     try {
       if (options !== undefined) {
         await keepSentPoll(this.#session, { chat: this.#chat, n, options }, message)
+        await shareSent(this.#session, this.#chat, n, message)
         return
       }
       if (message === undefined || message._ === 'messageEmpty') states?.placed(this.#chat, n, now)
       else await states?.seen(view, message, now)
+      await shareSent(this.#session, this.#chat, n, message)
       await states?.save()
     } catch (error) {
       // It only makes later changes of it less well understood.
@@ -132,6 +138,7 @@ export class RowSender {
   async #perform(performer: Performer, call: TelegramCall): Promise<SendOutcome | undefined> {
     try {
       await performer.run(call)
+      if (CHANGES.has(call.kind) && this.#chat.kind !== 'user') await this.#session.groupChanged(this.#chat)
       return undefined
     } catch (error) {
       return this.#failed(error)

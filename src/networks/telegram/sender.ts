@@ -4,6 +4,7 @@ import type { SendRequest } from '../../model/network.ts'
 import { delivered, rejected, retry } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
 import type { Accounts } from './accounts.ts'
+import { withCard } from './card.ts'
 import { dialogsOf } from './dialogs.ts'
 import { messageIdIn, parseChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
@@ -11,6 +12,7 @@ import { inDoubt, readProgress } from './progress.ts'
 import { RowSender } from './row-sender.ts'
 import { keepSentPoll, pollOptions } from './sent-poll.ts'
 import type { Session } from './session.ts'
+import { shareSent } from './share-sent.ts'
 import { toRemote } from './to-remote.ts'
 import { voiceOf } from './voice-of.ts'
 
@@ -86,7 +88,8 @@ export class Sender {
     if (peer === undefined) {
       return rejected('not_a_member', 'Your Telegram account does not know this conversation.')
     }
-    const plan = toRemote(request.action, await voiceOf(session, request, chat))
+    const action = await withCard(session, request.action)
+    const plan = toRemote(action, await voiceOf(session, request, chat))
     if ('refused' in plan) return rejected(plan.code, plan.refused)
     return new RowSender(session, request, chat, peer).run(plan)
   }
@@ -117,6 +120,7 @@ export class Sender {
     const { parts } = progress
     if (parts.every(({ n }) => n !== undefined)) {
       await this.#keepPoll(session, request, chat, parts.at(-1)?.n)
+      for (const { n } of parts) if (n !== undefined) await shareSent(session, chat, n).catch(() => undefined)
       return delivered(
         parts.flatMap(({ n }) => (n === undefined ? [] : [messageIdIn(chat, session.account, n)])),
       )

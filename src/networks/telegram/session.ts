@@ -21,6 +21,7 @@ import type { Connection } from './connection.ts'
 import { Gate } from './gate.ts'
 import type { Intake } from './intake.ts'
 import { parseChatId } from './ids.ts'
+import type { TgChat } from './ids.ts'
 import { Lru } from '../shared/lru.ts'
 import type { MessageStates } from './message-states.ts'
 import type { TelegramObserver } from './observer.ts'
@@ -151,6 +152,11 @@ export class Session {
   /** What is kept of messages, while there is a connection. */
   get states(): MessageStates | undefined {
     return this.#intake?.states
+  }
+
+  /** Somebody on Matrix has changed what a group is. @throws when the database is away */
+  async groupChanged(chat: TgChat): Promise<void> {
+    await this.#intake?.groupChanged(chat)
   }
 
   get connection(): Connection | undefined {
@@ -301,6 +307,8 @@ export class Session {
     const readEarly = keepEarly(connection)
     // Before there is a connection: other accounts want to know which groups this one will speak for.
     await this.#recall()
+    // A client that was destroyed meanwhile would leave a rejection behind that nobody can catch.
+    if (connection.signal.aborted) return
     await client.connect()
     const self = await whoWeAre(client)
     this.view.learn({ users: [self], chats: [] })

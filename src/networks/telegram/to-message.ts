@@ -118,7 +118,27 @@ function withSpeaker(
   return { calls: [...spoken, ...calls] }
 }
 
-function location({ latitude, longitude, name }: LocationContent): tl.TypeInputMedia[] {
+/** The service takes from a minute to a day; the largest number is for ever (core.telegram.org/api/live-location). */
+const SHORTEST_LIVE_S = 60
+const LONGEST_LIVE_S = 86_400
+
+/** A place that moves. How long it is shared is said with the first one only. */
+export function livePlace({
+  latitude,
+  longitude,
+  liveForMs,
+  ended,
+}: LocationContent): tl.RawInputMediaGeoLive {
+  const geoPoint: tl.TypeInputGeoPoint = { _: 'inputGeoPoint', lat: latitude, long: longitude }
+  if (ended === true) return { _: 'inputMediaGeoLive', geoPoint, stopped: true }
+  if (liveForMs === undefined) return { _: 'inputMediaGeoLive', geoPoint }
+  const period = Math.min(LONGEST_LIVE_S, Math.max(SHORTEST_LIVE_S, Math.ceil(liveForMs / 1000)))
+  return { _: 'inputMediaGeoLive', geoPoint, period }
+}
+
+function location(place: LocationContent): tl.TypeInputMedia[] {
+  const { latitude, longitude, name, live } = place
+  if (live === true) return [livePlace(place)]
   const geoPoint: tl.TypeInputGeoPoint = { _: 'inputGeoPoint', lat: latitude, long: longitude }
   if (name === undefined || name.trim() === '') return [{ _: 'inputMediaGeoPoint', geoPoint }]
   const [title = '', ...address] = name.trim().split(', ')

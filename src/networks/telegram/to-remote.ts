@@ -6,7 +6,7 @@ import { ABOUT_LENGTH, TITLE_LENGTH, captionLimit } from './limits.ts'
 import { adminRightsFor } from './power.ts'
 import { plain } from './spans.ts'
 import { TEXT_LIMIT, split } from './split.ts'
-import { toMessage, textOf } from './to-message.ts'
+import { livePlace, toMessage, textOf } from './to-message.ts'
 import { chosenBytes } from './to-poll.ts'
 import { toReaction, toReactionRemoval } from './to-reaction.ts'
 import { toUpload } from './to-upload.ts'
@@ -76,6 +76,10 @@ function edit(action: Extract<RemoteAction, { kind: 'edit' }>, voice: Voice): Te
   const numbers = numbersFor(target.remoteIds, voice.chat, voice.account)
   const [first] = numbers
   if (first === undefined) return refusedPlan(NOT_SEEN)
+  // Words that were said before it, for somebody without a login, are another message.
+  const last = numbers.at(-1) ?? first
+  if (content.kind === 'location' && (content.live === true || content.ended === true))
+    return { calls: [{ kind: 'move', n: last, media: livePlace(content) }] }
   const text = textOf(content, voice)
   // What has no text, such as a place, is no more than another message.
   if (text === undefined) return correction(action, voice)

@@ -1,14 +1,15 @@
 import type { RawUpdateInfo, tl } from '@mtcute/core'
 import { remoteMessageId } from '../../model/ids.ts'
+import type { RemoteMessageId } from '../../model/ids.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
 import type { Accounts } from './accounts.ts'
 import { remoteChat } from './chats.ts'
-import { brings, fingerprint } from './feeder.ts'
+import { brings, otherWriter } from './feeder.ts'
 import { isWrittenHere, writerOf } from './writers.ts'
 import { fromEdit, fromMessage } from './from-message.ts'
-import { fromUpdate, wantedBy } from './from-update.ts'
+import { fromUpdate, here, wantedBy } from './from-update.ts'
 import type { Ask } from './from-update.ts'
-import { messageIdIn, toChatId } from './ids.ts'
+import { messageIdIn, parseChatId, parseMessageId, toChatId } from './ids.ts'
 import type { TgChat } from './ids.ts'
 import type { MessageStates } from './message-states.ts'
 import { isOurs } from './own-messages.ts'
@@ -18,6 +19,7 @@ import { chatOfPeer } from './peer.ts'
 import { NO_REACTIONS, reactionChange } from './reactions.ts'
 import type { Converted } from './receiver.ts'
 import type { Session } from './session.ts'
+import { aliasOf, ownIdOf, underSharedId } from './shared-id.ts'
 
 const NOTHING: Converted = { events: [] }
 
@@ -25,8 +27,10 @@ export type ReaderDeps = {
   session: Session
   accounts: Accounts
   states: MessageStates
+  /** A message waits for the account that wrote it. */
+  onHeld: () => void
   /** The server has to be asked for more. */
-  ask: (asks: readonly Ask[], of: tl.TypeUpdate | tl.RawMessage) => void
+  ask: (asks: readonly Ask[], of: tl.TypeUpdate | AnyMessage) => void
 }
 
 /** Reads what Telegram tells one account, with what is known and kept, into what the ledger takes. */
@@ -67,8 +71,22 @@ export class UpdateReader {
     const read = fromUpdate(update, view, await states.stored(wanted), now)
     await states.keep(wanted, read.keep, now)
     this.#deps.ask(read.asks, update)
-    if (read.tell !== undefined) void host.tell(session.login.id, read.tell).catch(() => undefined)
-    return { events: read.events, hints: read.hints }
+    if (read.tell !== undefined) void host.tell(session.login.id, read.tell)
+    return { events: await this.#named(read.events), hints: read.hints }
+  }
+
+  /** What happened to messages of basic groups, under the ids that all accounts have for them. */
+  async #named(events: readonly RemoteEvent[]): Promise<RemoteEvent[]> {
+    const { session, states } = this.#deps
+    const named: RemoteEvent[] = []
+    for (const event of events) {
+      const n = SHARED.has(event.kind) ? parseMessageId(event.id)?.n : undefined
+      const isOfGroup = parseChatId(event.chat.id)?.kind === 'chat'
+      const shared = n !== undefined && isOfGroup ? await states.sharedOf(n) : undefined
+      if (n === undefined || shared === undefined) named.push(event)
+      else named.push(...underSharedId([event], ownIdOf(session.view, n), shared))
+    }
+    return named
   }
 
   /** A new message, live or from history, if this account is the one to bring it. */
@@ -77,7 +95,7 @@ export class UpdateReader {
     options: { backfilled?: boolean; isComplete?: () => boolean } = {},
   ): Promise<RemoteEvent[]> {
     if (message._ === 'messageEmpty') return []
-    const { session, accounts, states } = this.#deps
+    const { session, states } = this.#deps
     const { view, host } = session
     const chat = chatOfMessage(view, message)
     await view.prepareTopic(chat)
@@ -87,25 +105,41 @@ export class UpdateReader {
     const ours = await isOurs(session, message, isComplete)
     const { hash } = await states.stored({ message: { chat, n: message.id } })
     await states.seen(view, message, now)
-    await this.#firstOf(chat, message)
-    const feeder = accounts.feederOf(chat) ?? session.account
-    const isBrought = !ours && brings(view, message, feeder)
-    const events = isBrought ? fromMessage(message, view, how) : []
-    const corrections = isBrought ? await this.#correctedMeanwhile(message, chat, hash) : []
-    const reactions = isBrought ? await this.#reactionsOn(message, chat, now) : []
-    // Last, for they are made once: nothing that may fail comes after them.
-    const aliases = this.#aliases(message, chat, ours)
+    const first = this.#firstOf(chat, message)
+    await this.#askAbout(first, message)
+    if (options.backfilled !== true) this.#signOf(chat, message)
+    const brought =
+      chat.kind === 'chat'
+        ? await this.#inGroup(message, chat, { ours, backfilled: options.backfilled === true })
+        : { isBrought: !ours && brings(view, message), isKnown: false, shared: undefined, aliases: [] }
+    const { isBrought, isKnown, shared, aliases } = brought
+    const read = isBrought ? fromMessage(message, view, how) : []
+    if (isBrought || isKnown) read.push(...(await this.#correctedMeanwhile(message, chat, shared, hash)))
+    const events = shared === undefined ? read : underSharedId(read, ownIdOf(view, message.id), shared)
+    const reactions = isBrought && this.#feeds(chat) ? await this.#reactionsOn(message, chat, now) : []
     if (isBrought && isWrittenHere(view, message)) this.#written.push(message)
-    return [...events, ...corrections, ...aliases, ...reactions]
+    // Another account may have brought the message, and its owner alone have been invited.
+    const arrival = first === undefined ? [] : [here(view, first, now)]
+    return [...events, ...aliases, ...reactions, ...arrival]
+  }
+
+  /** What the network says in a group may come with more that it does not say, such as other roles. */
+  #signOf({ kind, id }: TgChat, message: AnyMessage): void {
+    if (kind === 'user' || message._ !== 'messageService' || !SIGNS.has(message.action._)) return
+    this.#deps.ask([{ kind: kind === 'chat' ? 'group' : 'channel', id }], message)
+  }
+
+  /** The group of a message, when it is the first of it since the connection began. */
+  #firstOf({ kind, id, topic }: TgChat, message: AnyMessage): TgChat | undefined {
+    if (kind === 'user' || message._ !== 'message' || this.#asked.has(`${kind}:${id}`)) return undefined
+    this.#asked.add(`${kind}:${id}`)
+    return { kind, id, ...(topic !== undefined && { topic }) }
   }
 
   /** Of a group that is new here more is asked than a message tells. */
-  async #firstOf({ kind, id }: TgChat, message: AnyMessage): Promise<void> {
-    const { states, ask } = this.#deps
-    if (kind === 'user' || message._ !== 'message' || this.#asked.has(`${kind}:${id}`)) return
-    this.#asked.add(`${kind}:${id}`)
-    if ((await states.group({ kind, id })) !== undefined) return
-    ask([{ kind: kind === 'chat' ? 'group' : 'channel', id }], message)
+  async #askAbout(group: TgChat | undefined, message: AnyMessage): Promise<void> {
+    if (group === undefined || (await this.#deps.states.group(group)) !== undefined) return
+    this.#deps.ask([{ kind: group.kind === 'chat' ? 'group' : 'channel', id: group.id }], message)
   }
 
   /**
@@ -115,13 +149,14 @@ export class UpdateReader {
   async #correctedMeanwhile(
     message: AnyMessage,
     chat: TgChat,
+    shared: RemoteMessageId | undefined,
     before: string | undefined,
   ): Promise<RemoteEvent[]> {
     if (message._ !== 'message' || message.editDate === undefined || message.editHide === true) return []
     const { view, host } = this.#deps.session
     const id = messageIdIn(chat, view.account, message.id)
-    const known = await host.known(remoteChat(view, chat), [id])
-    return known.has(id) ? fromEdit(message, view, before).events : []
+    const known = await host.known(remoteChat(view, chat), shared === undefined ? [id] : [shared, id])
+    return known.size > 0 ? fromEdit(message, view, before).events : []
   }
 
   /** What a message that comes from history has been given meanwhile. */
@@ -141,18 +176,50 @@ export class UpdateReader {
     return events
   }
 
-  /** In a basic group that several accounts of the bridge are in, each has a number of its own for a message. */
-  #aliases(message: AnyMessage, chat: TgChat, ours: boolean): RemoteEvent[] {
+  /**
+   * A message of a basic group, for which each account has a number of its own. Every account brings what strangers write,
+   * under one id, of which the ledger takes the first: so nobody relies on another whose login may end. What accounts
+   * of the bridge write comes from themselves, and is held by the others until it has come.
+   */
+  async #inGroup(
+    message: AnyMessage,
+    chat: TgChat,
+    { ours, backfilled }: { ours: boolean; backfilled: boolean },
+  ): Promise<{ isBrought: boolean; isKnown: boolean; shared: RemoteMessageId; aliases: RemoteEvent[] }> {
+    const { session, accounts, states, onHeld } = this.#deps
+    const { view, host } = session
+    const now = host.clock.now()
+    const shared = await states.shared(view, message, now)
+    const own = ownIdOf(view, message.id)
+    const of = { chat: remoteChat(view, chat), at: new Date(message.date * 1000) }
+    if (ours) return { isBrought: false, isKnown: false, shared, aliases: [aliasOf(of, own, shared)] }
+    const author = otherWriter(view, message) ?? this.#personIn(chat)
+    if (author !== undefined) {
+      await states.hold({ chat: chat.id, n: message.id, author, date: message.date, shared }, now)
+      onHeld()
+      return { isBrought: false, isKnown: false, shared, aliases: [] }
+    }
+    const isAlone = accounts.inGroup(chat).length < 2
+    const isKnown = (!isAlone || backfilled) && (await host.known(of.chat, [shared, own])).size > 0
+    const aliases = isAlone && !isKnown ? [] : [aliasOf(of, shared, own)]
+    return { isBrought: !isKnown, isKnown, shared, aliases }
+  }
+
+  /**
+   * Of bots many do not see everything that is written in a group: they leave it to an account that does, and count as one
+   * that has to wait for it.
+   */
+  #personIn(chat: TgChat): number | undefined {
     const { session, accounts } = this.#deps
-    const { view } = session
-    if (chat.kind !== 'chat' || accounts.inGroup(chat).length < 2) return []
-    const print = fingerprint(view, message)
-    const id = messageIdIn(chat, view.account, message.id)
-    const at = new Date(message.date * 1000)
-    const isBrought = ours || brings(view, message, accounts.feederOf(chat) ?? view.account)
-    return isBrought
-      ? accounts.aliases.brought(chat.id, print, { id, chat: remoteChat(view, chat), at })
-      : accounts.aliases.seen(chat.id, print, id)
+    if (!session.isBot) return undefined
+    return accounts.inGroup(chat).find((each) => !each.isBot)?.account
+  }
+
+  /** Whether this account is the one to tell what has no id that is the same for all. */
+  #feeds(chat: TgChat): boolean {
+    const { session, accounts } = this.#deps
+    const feeder = chat.kind === 'chat' ? accounts.feederOf(chat) : undefined
+    return feeder === undefined || feeder === session.account
   }
 
   /**
@@ -162,14 +229,33 @@ export class UpdateReader {
     const { session, accounts } = this.#deps
     if (chat.kind === 'user') return true
     const feeder = accounts.feederOf(chat)
+    const edited = messageIn(update)
+    if (chat.kind === 'chat' && edited !== undefined && otherWriter(session.view, edited) !== undefined)
+      return false
     if (feeder === undefined || feeder === session.account) return true
     if (chat.kind === 'channel') return !ONCE.has(update._)
-    return PRIVATE.has(update._) || messageIn(update)?.out === true
+    return PRIVATE.has(update._) || edited !== undefined
   }
 }
 
+/** What every account sees alike, and tells. Reactions and votes are counted by each for itself. */
+const SHARED: ReadonlySet<RemoteEvent['kind']> = new Set(['edit', 'redaction', 'poll-end', 'info'])
+
 /** Updates whose events have no id that is the same for all accounts. */
 const ONCE: ReadonlySet<tl.TypeUpdate['_']> = new Set(['updateMessageReactions', 'updateChannelUserTyping'])
+
+/** What the network says of a group when something about it is different. */
+const SIGNS: ReadonlySet<tl.TypeMessageAction['_']> = new Set([
+  'messageActionChatEditTitle',
+  'messageActionChatEditPhoto',
+  'messageActionChatDeletePhoto',
+  'messageActionChatAddUser',
+  'messageActionChatDeleteUser',
+  'messageActionChatJoinedByLink',
+  'messageActionChatJoinedByRequest',
+  'messageActionChannelMigrateFrom',
+  'messageActionCustomAction',
+])
 
 /** Updates about what one account alone has done or sees. */
 const PRIVATE: ReadonlySet<tl.TypeUpdate['_']> = new Set([

@@ -3,6 +3,7 @@ import type { BaseTelegramClient } from '@mtcute/core/client.js'
 import type { tl } from '@mtcute/core'
 import { randomLong } from '@mtcute/core/utils.js'
 import { ViaductError } from '../../model/errors.ts'
+import { sweepAfter } from '../shared/sweep.ts'
 import { PART_BYTES } from './limits.ts'
 import { inPieces } from './pieces.ts'
 
@@ -52,6 +53,7 @@ async function parts(
         )
       : await client.call({ _: 'upload.saveFilePart', fileId: id, filePart: at, bytes }, { ...call, kind })
     if (!taken) throw new ViaductError('network_down', 'Telegram did not take a part of the file.')
+    sweepAfter(bytes.length)
   }
   const begin = async (bytes: Buffer, last: boolean): Promise<void> => {
     const at = count++

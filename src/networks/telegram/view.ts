@@ -25,6 +25,8 @@ export type View = {
   userOfName(name: string): RemoteUserId | undefined
   /** The emoji for which a custom one stands, by its document id in decimal. */
   customEmoji(document: string): string | undefined
+  /** The picture of a custom emoji, where it is one that does not move: its size in bytes. */
+  emojiPicture(document: string): number | undefined
 }
 
 /** Whether topics of the channel are conversations of their own. */

@@ -97,8 +97,17 @@ describe('reactions, redactions and state', () => {
     ],
     [
       'live location',
-      state('org.matrix.msc3672.beacon_info', { live: true }, '@a:x'),
-      { kind: 'message', content: { kind: 'unsupported', what: 'live location' } },
+      state(
+        'org.matrix.msc3672.beacon_info',
+        { live: true, timeout: 60_000, description: ' way ' },
+        '@alice:example.org',
+      ),
+      { kind: 'live-begin', name: 'way' },
+    ],
+    [
+      'end of a live location',
+      state('m.beacon_info', { live: false }, '@alice:example.org'),
+      { kind: 'live-end' },
     ],
   ])('%s', (_name, raw, expected) => {
     expect(fromEvent(raw)).toMatchObject(expected)
@@ -117,7 +126,8 @@ describe('reactions, redactions and state', () => {
     ['a topic that is no state', event('m.room.topic', { topic: 'x' })],
     ['unknown type', event('com.example.x', {})],
     ['unknown state', state('com.example.x', {})],
-    ['end of a live location', state('m.beacon_info', { live: false }, '@a:x')],
+    ['live location of another', state('m.beacon_info', { live: false }, '@b:x')],
+    ['place of a live location without coordinates', event('m.beacon', {})],
     ['deleted before it arrived', event('m.room.message', {}, { unsigned: { redacted_because: {} } })],
   ])('%s is ignored, with the reason', (_name, raw) => {
     expect(fromEvent(raw)).toEqual({ kind: 'ignored', why: expect.stringMatching(/\w+ \w+/) })

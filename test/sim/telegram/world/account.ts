@@ -1,3 +1,4 @@
+import type { TlObject } from '../contract.ts'
 import { Box } from './box.ts'
 import { Dialog } from './dialog.ts'
 import type { Photo } from './media.ts'
@@ -51,6 +52,8 @@ export class Account {
   /** Takes no voice and video notes (a setting of premium accounts). */
   voicesForbidden = false
   readonly box: Box
+  /** What bots alone are told, counted by `qts`. */
+  readonly botUpdates: TlObject[] = []
   /** Messages of private chats and basic groups by this account's numbers. */
   readonly copies = new Map<number, Post>()
   readonly dialogs = new Map<Room, Dialog>()

@@ -80,12 +80,12 @@ export class MadeMedia {
   }
 
   /** A custom emoji's document id, for entities and reactions. */
-  customEmoji(bytes: Uint8Array, alt: string): bigint {
+  customEmoji(bytes: Uint8Array, alt: string, mimeType = 'image/webp'): bigint {
     const attributes = [
       { _: 'documentAttributeImageSize', w: 100, h: 100 },
       { _: 'documentAttributeCustomEmoji', free: true, alt, stickerset: { _: 'inputStickerSetEmpty' } },
     ]
-    const fields = { mimeType: 'image/webp', attributes, bytes, thumb: undefined }
+    const fields = { mimeType, attributes, bytes, thumb: undefined }
     return this.realm.files.document(fields).id
   }
 

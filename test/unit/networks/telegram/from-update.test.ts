@@ -288,6 +288,16 @@ describe('fromUpdate', () => {
   it('asks about what only says that something has changed', () => {
     expect(read({ _: 'updateChannel', channelId: SUPER }).asks).toEqual([{ kind: 'channel', id: SUPER }])
     expect(read({ _: 'updateChat', chatId: GROUP }).asks).toEqual([{ kind: 'group', id: GROUP }])
+    const someone = { userId: 1, actorId: 2, date: 3, qts: 4 }
+    expect(read({ _: 'updateChannelParticipant', channelId: SUPER, ...someone }).asks).toEqual([
+      { kind: 'channel', id: SUPER },
+    ])
+    expect(read({ _: 'updateChatParticipant', chatId: GROUP, ...someone }).asks).toEqual([
+      { kind: 'group', id: GROUP },
+    ])
+    expect(read({ _: 'updateChatParticipantDelete', chatId: GROUP, userId: 1, version: 2 }).asks).toEqual([
+      { kind: 'group', id: GROUP },
+    ])
   })
 
   it('has words for the owner alone', () => {
@@ -324,6 +334,10 @@ describe('fromUpdate', () => {
 
 /** Updates that have tests of their own above. */
 const HANDLED = [
+  'updateChatParticipant',
+  'updateChatParticipantAdd',
+  'updateChatParticipantDelete',
+  'updateChannelParticipant',
   'updateNewMessage',
   'updateNewChannelMessage',
   'updateEditMessage',

@@ -41,6 +41,7 @@ export function view(more: Partial<View> = {}): View {
       return found && personId(found.id)
     },
     customEmoji: () => undefined,
+    emojiPicture: () => undefined,
     ...more,
   }
 }

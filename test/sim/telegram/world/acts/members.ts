@@ -6,7 +6,7 @@ import type { Group } from '../group.ts'
 import { linkOf } from '../invite.ts'
 import type { Invite } from '../invite.ts'
 import { can, needAllowed, needPower } from '../may.ts'
-import { participantsTl } from '../render/participants.ts'
+import { channelParticipant, groupParticipant, participantsTl } from '../render/participants.ts'
 import type { Ban, Power } from '../rights.ts'
 import type { Turn } from '../turn.ts'
 import { serve } from './publish.ts'
@@ -20,6 +20,43 @@ function emitGroupMembers(turn: Turn, group: Group, change: TlObject): void {
   const update = { ...change, chat_id: group.id, version: group.version }
   for (const member of group.members.keys()) turn.emit(member, () => update)
 }
+
+/**
+ * Bots are told what becomes of themselves in a group, and its administrators among them what becomes of others
+ * (https://core.telegram.org/constructor/updateChannelParticipant).
+ */
+function tellBots(turn: Turn, room: Group | Channel, account: Account, by: Account): void {
+  const here = [...room.members.keys(), account].filter(
+    (each, i, all) => each.bot && all.indexOf(each) === i && (each === account || isAdmin(room, each)),
+  )
+  for (const bot of here) {
+    const common = {
+      date: turn.realm.now(),
+      actor_id: by.id,
+      user_id: account.id,
+      qts: bot.botUpdates.length + 1,
+    }
+    const update =
+      room.kind === 'group'
+        ? { _: 'updateChatParticipant', chat_id: room.id, ...common, ...newInGroup(room, account) }
+        : {
+            _: 'updateChannelParticipant',
+            channel_id: room.id,
+            ...common,
+            new_participant: channelParticipant({ me: bot }, room, account),
+          }
+    bot.botUpdates.push(update)
+    turn.emit(bot, () => update)
+  }
+}
+
+const isAdmin = (room: Group | Channel, account: Account): boolean =>
+  room.kind === 'group'
+    ? room.members.get(account)?.admin === true
+    : room.creator === account || room.members.get(account)?.powers !== undefined
+
+const newInGroup = (group: Group, account: Account): object =>
+  group.members.has(account) ? { new_participant: groupParticipant(group, account) } : {}
 
 /** Whether the account's settings allow that it is added by `by`. */
 const lets = (account: Account, by: Account): boolean =>
@@ -63,6 +100,7 @@ export function addToGroup(
       ? added(account)
       : () => ({ _: 'messageActionChatJoinedByLink', inviter_id: invite.by.id })
   serve(turn, group, by, { action })
+  tellBots(turn, group, account, by)
   turn.tell({ kind: 'room', room: group })
   return true
 }
@@ -75,6 +113,7 @@ export function removeFromGroup(turn: Turn, group: Group, account: Account, by: 
   group.members.delete(account)
   if (account === by) group.left.add(account)
   emitGroupMembers(turn, group, { _: 'updateChatParticipantDelete', user_id: account.id })
+  tellBots(turn, group, account, by)
   turn.tell({ kind: 'room', room: group })
 }
 
@@ -85,6 +124,7 @@ export function setGroupAdmin(turn: Turn, group: Group, account: Account, by: Ac
   member.admin = admin
   const change = { _: 'updateChatParticipantAdmin', user_id: account.id, is_admin: admin }
   emitGroupMembers(turn, group, change)
+  tellBots(turn, group, account, by)
   turn.tell({ kind: 'room', room: group })
 }
 
@@ -112,6 +152,7 @@ export function addToChannel(
   channel.enter(account, invite?.by ?? by, turn.realm.now())
   account.dialog(channel).readInbox = [...channel.posts.keys()].at(-1) ?? 0
   emitChannel(turn, channel, account)
+  tellBots(turn, channel, account, by)
   if (!channel.broadcast) {
     const byLink = () => ({ _: 'messageActionChatJoinedByLink', inviter_id: invite?.by.id ?? by.id })
     serve(turn, channel, by, { action: invite === undefined ? added(account) : byLink })
@@ -124,6 +165,7 @@ export function leaveChannel(turn: Turn, channel: Channel, account: Account): vo
   if (!channel.members.has(account)) throw new RpcFault(400, 'USER_NOT_PARTICIPANT')
   channel.members.delete(account)
   emitChannel(turn, channel, account)
+  tellBots(turn, channel, account, account)
   if (!channel.broadcast) serve(turn, channel, account, { action: gone(account) })
   turn.tell({ kind: 'room', room: channel })
 }
@@ -152,6 +194,7 @@ export function restrict(
       channel.members.set(account, { ...member, powers: undefined, bans, bannedBy: by })
   }
   emitChannel(turn, channel, account)
+  tellBots(turn, channel, account, by)
   turn.tell({ kind: 'room', room: channel })
 }
 
@@ -177,6 +220,7 @@ export function promote(
     bans: new Set(),
   })
   emitChannel(turn, channel, account)
+  tellBots(turn, channel, account, by)
   turn.tell({ kind: 'room', room: channel })
 }
 

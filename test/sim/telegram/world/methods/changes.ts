@@ -28,7 +28,19 @@ function newMedia(call: Call, post: Post, input: Args): Media | undefined {
     throw new RpcFault(400, 'MEDIA_GROUPED_INVALID')
   }
   if (post.media?.kind === 'poll') throw new RpcFault(400, 'MEDIA_PREV_INVALID')
-  return media
+  return goesOn(post, media, input)
+}
+
+/** A live location keeps its time unless another is given; one that has ended does not move. */
+function goesOn(post: Post, media: Media | undefined, input: Args): Media | undefined {
+  const before = post.media?.kind === 'plain' ? post.media.tl : undefined
+  if (input.name !== 'inputMediaGeoLive' || media?.kind !== 'plain') return media
+  if (before?._ !== 'messageMediaGeoLive') throw new RpcFault(400, 'MEDIA_PREV_INVALID')
+  if (before['period'] === 0) throw new RpcFault(400, 'MESSAGE_EDIT_TIME_EXPIRED')
+  if (input.flag('stopped')) return { kind: 'plain', tl: { ...media.tl, period: 0 } }
+  return input.optInt('period') === undefined
+    ? { kind: 'plain', tl: { ...media.tl, period: before['period'] } }
+    : media
 }
 
 function editMessage(call: Call): TlValue {

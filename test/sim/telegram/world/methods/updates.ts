@@ -21,7 +21,8 @@ export function stateTl({ me, realm }: Call, pts = me.box.pts): TlObject {
   const unread = [...me.dialogs.keys()].filter(
     (room) => room.kind !== 'channel' && unreadIn(room, me).length > 0,
   )
-  return { _: 'updates.state', pts, qts: 0, date: realm.now(), seq: 0, unread_count: unread.length }
+  const qts = me.botUpdates.length
+  return { _: 'updates.state', pts, qts, date: realm.now(), seq: 0, unread_count: unread.length }
 }
 
 function getState(call: Call): TlValue {
@@ -62,11 +63,12 @@ function getDifference(call: Call): TlValue {
   const limit = Math.min(args.optInt('pts_limit') ?? Infinity, realm.switches.differenceSlice)
   const { events, more } = me.box.after(pts, limit)
   const tooLong = more ? [] : moved(call)
-  if (events.length === 0 && tooLong.length === 0) {
+  const told = more ? [] : me.botUpdates.slice(args.int('qts'))
+  if (events.length + tooLong.length + told.length === 0) {
     return { _: 'updates.differenceEmpty', date: realm.now(), seq: 0 }
   }
   const { messages, others } = split(call, events)
-  const updates = [...others, ...tooLong]
+  const updates = [...others, ...told, ...tooLong]
   const body = {
     new_messages: messages,
     new_encrypted_messages: [],

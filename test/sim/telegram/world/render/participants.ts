@@ -6,7 +6,7 @@ import { ALL_POWERS, adminRights, bannedRights } from '../rights.ts'
 import type { View } from '../view.ts'
 import { peerUser } from './peer.ts'
 
-function groupParticipant(group: Group, account: Account): TlObject {
+export function groupParticipant(group: Group, account: Account): TlObject {
   const member = group.members.get(account)
   if (group.creator === account) return { _: 'chatParticipantCreator', user_id: account.id }
   return {
@@ -29,7 +29,11 @@ export function participantsTl({ me }: View, group: Group): TlObject {
 }
 
 /** What somebody is in a channel; undefined when they have nothing to do with it. */
-export function channelParticipant({ me }: View, channel: Channel, account: Account): TlObject | undefined {
+export function channelParticipant(
+  { me }: Pick<View, 'me'>,
+  channel: Channel,
+  account: Account,
+): TlObject | undefined {
   const removed = channel.removed.get(account)
   if (removed !== undefined) {
     return {
