@@ -18,6 +18,8 @@ const MOST_DIALOGS = 500
 const FIRST_DONE = 'first-done'
 /** Clocks of the server's machines may differ by so much. */
 const OVERLAP_MS = 60_000
+/** Nobody writes more in a second. */
+const OVERLAP_NUMBERS = 50
 /** Channels asked about at once (https://core.telegram.org/api/updates wants no more than ten at a time). */
 const AT_ONCE = 5
 const PEERS_AT_ONCE = 50
@@ -184,11 +186,13 @@ export class Gaps {
 
   /**
    * From where on the bridge may have nothing of a conversation: after the highest number that it has, of a forum among all
-   * its topics. Where the newest has a number of another account only, from its time on.
+   * its topics. In a basic group the newest may have a number of another account only; and what is known is read again from
+   * a little before, since the place of a message among those of its second is counted (`shared-id.ts`).
    */
   async #newestKnown(chat: TgChat): Promise<{ after: number } | { since: Date } | undefined> {
     const { session } = this.#deps
     const { host, account, login } = session
+    const isShared = chat.kind === 'chat'
     let newest: number | undefined
     let since: Date | undefined
     for (const { chat: bridged } of await host.chats('telegram')) {
@@ -198,9 +202,11 @@ export class Gaps {
       const found = await host.newest(bridged)
       const n = found && numberFor([found.id], chat, account)
       if (n !== undefined && n > (newest ?? 0)) newest = n
-      if (n === undefined && found !== undefined && chat.kind === 'chat') since = found.at
+      if (n === undefined && found !== undefined && isShared)
+        since = new Date(found.at.getTime() - OVERLAP_MS)
     }
-    return newest !== undefined ? { after: newest } : since && { since }
+    if (newest === undefined) return since && { since }
+    return { after: isShared ? Math.max(0, newest - OVERLAP_NUMBERS) : newest }
   }
 }
 
