@@ -79,6 +79,18 @@ export class TelegramWorld extends World {
     return Phone.connect({ host, port, serverKey, preauth: ({ id }) => this.wire.preauth(id) }, account)
   }
 
+  /** Resolves when an account has a number for a message of a room. */
+  async numbered(room: string, text: string, { id }: { id: bigint }): Promise<void> {
+    const { event_id } = await this.message(room, text)
+    for (let ids = ''; !ids.includes(` ${id}.`);) {
+      const rows = await this.stack.database.db.query<{ id: string }>(
+        'select remote_id as id from message where event_id = $1',
+        [event_id],
+      )
+      ids = ['', ...rows.map((row) => row.id)].join(' ')
+    }
+  }
+
   /** The Matrix user who stands for an account. */
   ghost({ id }: { id: bigint }): string {
     return `@_telegram_${id}:${SERVER}`

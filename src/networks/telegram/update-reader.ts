@@ -144,7 +144,7 @@ export class UpdateReader {
 
   /**
    * A message that comes again, because the cursor was not stored, comes as it reads now; the update of its edit then
-   * tells nothing new.
+   * tells nothing new. `before` is the hash of what it read as; a crash may have kept that from being stored.
    */
   async #correctedMeanwhile(
     message: AnyMessage,
@@ -153,10 +153,16 @@ export class UpdateReader {
     before: string | undefined,
   ): Promise<RemoteEvent[]> {
     if (message._ !== 'message' || message.editDate === undefined || message.editHide === true) return []
-    const { view, host } = this.#deps.session
-    const id = messageIdIn(chat, view.account, message.id)
-    const known = await host.known(remoteChat(view, chat), shared === undefined ? [id] : [shared, id])
-    return known.size > 0 ? fromEdit(message, view, before).events : []
+    const { session, accounts } = this.#deps
+    const { view, host } = session
+    if (before === undefined) {
+      const own = messageIdIn(chat, view.account, message.id)
+      // What another account has brought may have been edited by then.
+      const isAlone = shared !== undefined && accounts.inGroup(chat).length < 2
+      const known = await host.known(remoteChat(view, chat), isAlone ? [own, shared] : [own])
+      if (known.size === 0) return []
+    }
+    return fromEdit(message, view, before).events
   }
 
   /** What a message that comes from history has been given meanwhile. */
