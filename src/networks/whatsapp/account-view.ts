@@ -15,6 +15,8 @@ export type Neighbours = {
 export class AccountView implements View {
   readonly login: LoginId
   self: Self
+  /** What the account's owner calls themselves. */
+  name: string | undefined
   book: Book | undefined
   groups: Groups | undefined
   readonly #neighbours: Neighbours
@@ -36,7 +38,12 @@ export class AccountView implements View {
     return this.book?.aliasOf(user)
   }
 
-  readonly contact = (user: RemoteUserId): Contact | undefined => this.book?.contact(user)
+  readonly contact = (user: RemoteUserId): Contact | undefined => {
+    const known = this.book?.contact(user)
+    if (this.isSelf(user)) return this.name === undefined ? known : { ...known, push: this.name }
+    const number = this.groups?.numberOf(user)
+    return number === undefined ? known : { ...known, number }
+  }
 
   readonly group = (chat: RemoteChatId): GroupFacts | undefined => this.groups?.facts(chat)
 

@@ -164,6 +164,7 @@ export class Connection {
     const { view } = this.#deps
     const phone = toUserId(me?.id)
     const lid = toUserId(me?.lid)
+    if (me?.name && me.name !== "~") view.name = me.name
     if (phone !== undefined) view.self = { phone, ...(lid !== undefined && { lid }) }
   }
 }

@@ -1,12 +1,13 @@
 import { WAMessageAddressingMode } from '@whiskeysockets/baileys'
 import type { GroupMetadata, GroupParticipant, ParticipantAction } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteUserId } from '../../model/ids.ts'
-import { toChatId, toUserId } from './ids.ts'
+import { isLid, isPhone, phoneOf, toChatId, toUserId } from './ids.ts'
 import type { GroupFacts, GroupRole } from './view.ts'
 
 /** The groups that an account is in, as far as the server has told of them on this connection. */
 export class Groups {
   readonly #groups = new Map<RemoteChatId, GroupMetadata>()
+  readonly #numbers = new Map<RemoteUserId, string>()
 
   get all(): GroupMetadata[] {
     return [...this.#groups.values()]
@@ -26,7 +27,9 @@ export class Groups {
 
   set(group: GroupMetadata): void {
     const id = toChatId(group.id)
-    if (id !== undefined) this.#groups.set(id, group)
+    if (id === undefined) return
+    this.#groups.set(id, group)
+    this.#learn(group.participants)
   }
 
   update({ id: jid, ...news }: Partial<GroupMetadata>): void {
@@ -38,6 +41,7 @@ export class Groups {
   change(jid: string, people: readonly GroupParticipant[], action: ParticipantAction): void {
     const group = this.metadata(jid)
     if (group === undefined) return
+    this.#learn(people)
     const ids = new Set(people.flatMap(addressesOf))
     const isMeant = (each: GroupParticipant) => addressesOf(each).some((id) => ids.has(id))
     if (action === 'add' || action === 'remove') {
@@ -54,8 +58,21 @@ export class Groups {
     if (id !== undefined) this.#groups.delete(id)
   }
 
+  /** The phone number (`+` and digits) of somebody who is addressed by LID. */
+  numberOf(user: RemoteUserId): string | undefined {
+    return this.#numbers.get(user)
+  }
+
   disappearingOf(chat: RemoteChatId): number | undefined {
     return this.#groups.get(chat)?.ephemeralDuration
+  }
+
+  #learn(people: readonly GroupParticipant[]): void {
+    for (const person of people) {
+      const ids = addressesOf(person)
+      const [lid, number] = [ids.find(isLid), phoneOf(ids.find(isPhone))]
+      if (lid !== undefined && number !== undefined) this.#numbers.set(lid, number)
+    }
   }
 
   facts(chat: RemoteChatId): GroupFacts | undefined {

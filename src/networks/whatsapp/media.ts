@@ -27,6 +27,10 @@ export class MediaDoor {
     const ref = readMediaRef(value)
     if (ref === undefined) throw new ViaductError('bad_event', 'This is no file of WhatsApp.')
     if (ref.of === 'picture') return this.#picture(chat, ref)
+    if (ref.of === 'text') {
+      const bytes = Buffer.from(ref.text)
+      return { stream: Readable.from([bytes], { objectMode: false }), sizeBytes: bytes.length }
+    }
     try {
       return await download(ref)
     } catch (error) {

@@ -42,7 +42,9 @@ export const publicName = (contact: Contact | undefined): string | undefined =>
 export function handleOf(view: Named, user: RemoteUserId): string | undefined {
   const ids = idsOf(view, user)
   const username = cleanName(ids.map((id) => view.contact(id)?.username).find(Boolean) ?? '')
-  return username === '' ? ids.map(phoneOf).find((phone) => phone !== undefined) : `@${username}`
+  if (username !== '') return `@${username}`
+  const numbers = [...ids.map(phoneOf), ...ids.map((id) => view.contact(id)?.number)]
+  return numbers.find((number) => number !== undefined)
 }
 
 /** What is known under all ids of a person. */

@@ -10,6 +10,8 @@ export type Contact = {
   push?: string
   /** The user name, without `@`. */
   username?: string
+  /** Their phone number (`+` and digits), where a group has told it of somebody who is known by LID. */
+  number?: string
 }
 
 /** Both addresses of an account. */

@@ -1,0 +1,410 @@
+import type { WAMessage } from '@whiskeysockets/baileys'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SimEvent } from '../sim/homeserver/index.ts'
+import type { Person } from '../support/whatsapp.ts'
+import { WhatsAppWorld, textOf } from '../support/whatsapp-world.ts'
+
+/** Words, and what is done to them, between a Matrix user and contacts with apps of WhatsApp. */
+let world: WhatsAppWorld
+let carol: Person
+let group: string
+let direct: string
+let room: string
+
+beforeAll(async () => {
+  world = await WhatsAppWorld.start()
+  const { bob, her } = world
+  carol = await world.whatsapp.person('4915312345678', 'Carol')
+  direct = await world.enter(bob, her.lid)
+  const made = await bob.socket.groupCreate('Tea room', [her.pn, carol.pn])
+  group = made.id
+  room = await world.enter(bob, group)
+})
+
+afterAll(async () => {
+  await world.proveDelivered(['you can delete for everybody only what you wrote'])
+  await world.close()
+})
+
+const html = (body: string, formatted: string) => ({
+  msgtype: 'm.text',
+  body,
+  format: 'org.matrix.custom.html',
+  formatted_body: formatted,
+})
+
+/** Where the same is done: the room, and what the chat is called by bob. */
+const places = (): [string, string][] => [
+  [direct, world.her.lid],
+  [room, group],
+]
+
+const digits = (jid: string) => jid.slice(0, jid.indexOf('@'))
+const bobSays = async (
+  chat: string,
+  ...content: Parameters<typeof world.bob.socket.sendMessage> extends [string, ...infer Rest] ? Rest : never
+): Promise<WAMessage> => {
+  const sent = await world.bob.socket.sendMessage(chat, ...content)
+  if (sent === undefined) throw new Error('nothing was sent')
+  return sent
+}
+
+describe('formats', () => {
+  test('from Matrix, nested and around emoji', async () => {
+    for (const [where] of places()) {
+      const formatted =
+        '👩‍👩‍👧 <strong>bold <em>and deep</em></strong> <del>no</del> <code>x=1</code> <span data-mx-spoiler>secret</span> <a href="https://example.org/a">link</a> 2*3*4'
+      await world.alice.user.send(where, 'm.room.message', html('plain', formatted))
+      const text = '👩‍👩‍👧 *bold _and deep_* ~no~ `x=1` (spoiler) secret link (https://example.org/a) 2*3*4'
+      await world.text(text)
+    }
+  })
+
+  test('blocks of Matrix: code, quotes, lists within lists, headings', async () => {
+    const formatted =
+      '<h2>Title</h2><pre><code class="language-rust">fn main() {}\n</code></pre><blockquote>said</blockquote><ul><li>one<ul><li>deep</li></ul></li><li>two</li></ul><ol start="3"><li>three</li></ol>'
+    await world.alice.user.send(room, 'm.room.message', html('blocks', formatted))
+    const seen = await world.sees((content) => textOf(content)?.startsWith('*Title*'), 'the blocks')
+    expect(textOf(seen.content)?.split('\n').filter(Boolean)).toEqual([
+      '*Title*',
+      '```',
+      'fn main() {}',
+      '```',
+      '> said',
+      '- one',
+      '  - deep',
+      '- two',
+      '3. three',
+    ])
+  })
+
+  test('what was written with stars stays as it was written', async () => {
+    await world.alice.user.sendText(direct, 'a *star* and_under_scores')
+    const seen = await world.sees((content) => textOf(content)?.endsWith('under_scores'), 'the stars')
+    expect(textOf(seen.content)?.replaceAll('\u200b', '')).toBe('a *star* and_under_scores')
+    expect(textOf(seen.content)).not.toContain('*star*')
+  })
+
+  test('from WhatsApp, nested and around emoji', async () => {
+    for (const [where, chat] of places()) {
+      const text = '🎉 *one _two_* ~three~ `four` a_b_c <b>'
+      await bobSays(chat, { text })
+      const { content, sender } = await world.message(where, text)
+      expect(sender).toBe(world.ghost(world.bob))
+      expect(content['formatted_body']).toBe(
+        '🎉 <strong>one <em>two</em></strong> <del>three</del> <code>four</code> a_b_c &lt;b&gt;',
+      )
+    }
+  })
+
+  test('blocks of WhatsApp: code, quotes, lists', async () => {
+    const text = '> said\n- one\n- two\n1. first\n2. second\n```let x\nlet y```'
+    await bobSays(group, { text })
+    const { content } = await world.message(room, text)
+    expect(content['formatted_body']).toBe(
+      '<blockquote>said</blockquote><ul><li>one</li><li>two</li></ul><ol><li>first</li><li>second</li></ol><pre><code>let x\nlet y</code></pre>',
+    )
+  })
+
+  test('an emote and a notice', async () => {
+    await world.alice.user.send(direct, 'm.room.message', { msgtype: 'm.emote', body: 'waves' })
+    await world.text('_waves_')
+    await world.alice.user.send(direct, 'm.room.message', { msgtype: 'm.notice', body: 'beep' })
+    await world.text('beep')
+  })
+})
+
+describe('mentions', () => {
+  test('of a contact, from Matrix', async () => {
+    const pill = `<a href="https://matrix.to/#/${world.ghost(world.bob)}">Bob</a>`
+    await world.alice.user.send(room, 'm.room.message', {
+      ...html('hey Bob', `hey ${pill}`),
+      'm.mentions': { user_ids: [world.ghost(world.bob)] },
+    })
+    const { content } = await world.text(`hey @${digits(world.bob.lid)}`)
+    expect(content.extendedTextMessage?.contextInfo?.mentionedJid).toEqual([world.bob.lid])
+  })
+
+  test('of the user and of another contact, from WhatsApp', async () => {
+    const call = async (): Promise<SimEvent> => {
+      const after = world.homeserver.timeline(room).length
+      await bobSays(group, {
+        text: `@${digits(world.her.lid)} ask @${digits(carol.lid)}`,
+        mentions: [world.her.lid, carol.lid],
+      })
+      return world.happens(room, (e) => String(e.content['body']).includes(' ask '), 'the call', after)
+    }
+    // Carol has said nothing yet, so her number is all that is known of her.
+    expect((await call()).content['body']).toBe('@+4915112345678 ask @+4915312345678')
+    // What Alice calls herself her phone tells, in its own time.
+    world.wa.world.desk(world.her.account.phone).pushName('Alice')
+    let { content } = await call()
+    while (content['body'] !== '@Alice ask @+4915312345678') content = (await call()).content
+    const mentioned = [world.alice.user.userId, world.ghost(carol)]
+    expect(content['m.mentions']).toEqual({ user_ids: mentioned })
+    for (const user of mentioned)
+      expect(content['formatted_body']).toContain(`https://matrix.to/#/${encodeURIComponent(user)}`)
+  })
+
+  test('of the whole room, both ways', async () => {
+    await world.alice.user.send(room, 'm.room.message', {
+      msgtype: 'm.text',
+      body: '@room tea is ready',
+      'm.mentions': { room: true },
+    })
+    const { content } = await world.text('@room tea is ready')
+    expect(content.extendedTextMessage?.contextInfo?.nonJidMentions).toBe(1)
+    await bobSays(group, { text: '@all come', mentionAll: true })
+    const called = await world.message(room, '@all come')
+    expect(called.content['m.mentions']).toEqual({ room: true })
+  })
+})
+
+describe('long texts', () => {
+  test('of Matrix are one message', async () => {
+    const long = Array.from({ length: 6_000 }, (_, i) => `word${i}`).join(' ')
+    await world.alice.user.sendText(direct, long)
+    const seen = await world.sees((content) => textOf(content)?.endsWith('word5999'), 'the long text')
+    expect(textOf(seen.content)).toBe(long)
+  })
+
+  test('of WhatsApp that no event of Matrix could hold are there, whole', async () => {
+    const long = Array.from({ length: 5_000 }, (_, i) => `€€€€€${i}`).join(' ')
+    const sent = await bobSays(world.her.lid, { text: long })
+    const isFile = (e: SimEvent) => e.content['filename'] === 'message.txt'
+    const file = await world.happens(direct, isFile, 'a file')
+    expect(file.content).toMatchObject({ msgtype: 'm.file', info: { mimetype: 'text/plain' } })
+    expect(file.content['body']).toContain('€€€€€0 €€€€€1 ')
+    const download = async (url: unknown) =>
+      Buffer.from(await world.alice.user.download(String(url))).toString()
+    expect(await download(file.content['url'])).toBe(long)
+    await bobSays(world.her.lid, { text: `${long}!`, edit: sent.key })
+    const edit = await world.related(direct, file.event_id, () => true, 'the edit')
+    const changed = edit.content['m.new_content'] as { url?: string }
+    expect(await download(changed.url)).toBe(`${long}!`)
+  })
+})
+
+describe('previews of links', () => {
+  const url = 'https://example.org/story'
+
+  test('from Matrix', async () => {
+    await world.alice.user.send(direct, 'm.room.message', {
+      msgtype: 'm.text',
+      body: `read ${url}`,
+      'com.beeper.linkpreviews': [
+        { matched_url: url, 'og:url': url, 'og:title': 'A story', 'og:description': 'of two' },
+      ],
+    })
+    const { content } = await world.text(`read ${url}`)
+    expect(content.extendedTextMessage).toMatchObject({
+      matchedText: url,
+      title: 'A story',
+      description: 'of two',
+    })
+  })
+
+  test('from WhatsApp', async () => {
+    await bobSays(world.her.lid, {
+      text: `look at ${url}`,
+      linkPreview: { 'canonical-url': url, 'matched-text': url, title: 'A story', description: 'of three' },
+    })
+    const { content } = await world.message(direct, `look at ${url}`)
+    expect(content['com.beeper.linkpreviews']).toMatchObject([
+      { matched_url: url, 'og:title': 'A story', 'og:description': 'of three' },
+    ])
+  })
+})
+
+describe('replies', () => {
+  test('both ways, with what they answer', async () => {
+    for (const [where, chat] of places()) {
+      const question = await bobSays(chat, { text: 'shall we?' })
+      const there = await world.happens(where, (e) => e.content['body'] === 'shall we?', 'the question')
+      await world.alice.user.reply(where, there.event_id, `we shall in ${where}`)
+      const { content } = await world.text(`we shall in ${where}`)
+      const context = content.extendedTextMessage?.contextInfo
+      expect(context?.stanzaId).toBe(question.key.id)
+      expect(context?.participant).toBe(world.bob.lid)
+      expect(context?.quotedMessage?.conversation).toBe('shall we?')
+      const mine = await world.alice.user.sendText(where, `say something in ${where}`)
+      const { message: quoted } = await world.text(`say something in ${where}`)
+      await bobSays(chat, { text: `something in ${where}` }, { quoted })
+      const answer = await world.message(where, `something in ${where}`)
+      expect(answer.content['m.relates_to']).toMatchObject({ 'm.in_reply_to': { event_id: mine } })
+    }
+  })
+
+  test('to something that the bridge has never seen: its words are quoted', async () => {
+    for (const [where, chat] of places()) {
+      const unseen: WAMessage = {
+        key: {
+          remoteJid: chat,
+          fromMe: true,
+          id: `3EB0OLD${places().findIndex(([each]) => each === where)}`,
+        },
+        message: { conversation: 'of last year' },
+      }
+      await bobSays(chat, { text: `still true in ${where}` }, { quoted: unseen })
+      const { content } = await world.happens(
+        where,
+        (e) => String(e.content['body']).endsWith(`still true in ${where}`),
+        'the answer',
+      )
+      expect(content['body']).toContain('> of last year')
+      expect(content['formatted_body']).toContain('<blockquote>of last year</blockquote>')
+      expect(content['m.relates_to']).toBeUndefined()
+    }
+  })
+
+  test('a thread of Matrix is answers on WhatsApp', async () => {
+    const root = await bobSays(group, { text: 'root of a thread' })
+    const { event_id } = await world.message(room, 'root of a thread')
+    await world.alice.user.sendText(room, 'within', {
+      'm.relates_to': {
+        rel_type: 'm.thread',
+        event_id,
+        is_falling_back: true,
+        'm.in_reply_to': { event_id },
+      },
+    })
+    const { content } = await world.text('within')
+    expect(content.extendedTextMessage?.contextInfo?.stanzaId).toBe(root.key.id)
+  })
+})
+
+describe('edits', () => {
+  const edited = (id: string | null | undefined, text: string, by = world.bob) =>
+    by.saw('messages.update', (updates) =>
+      updates.some(({ key, update }) => key.id === id && JSON.stringify(update).includes(text)),
+    )
+
+  test('both ways', async () => {
+    for (const [where, chat] of places()) {
+      const mine = await world.alice.user.sendText(where, 'I liek it')
+      const { message } = await world.sees(
+        (content, { key }) => textOf(content) === 'I liek it' && key.remoteJid?.endsWith(chat.slice(-4)),
+        'her words',
+      )
+      await world.alice.user.edit(where, mine, 'I like it')
+      await edited(message.key.id, 'I like it')
+      const sent = await bobSays(chat, { text: 'she sell' })
+      const said = await world.message(where, 'she sell')
+      await bobSays(chat, { text: 'she *sells*', edit: sent.key })
+      const edit = await world.related(where, said.event_id, (e) => e.type === 'm.room.message', 'the edit')
+      expect(edit.content['m.new_content']).toMatchObject({
+        body: 'she *sells*',
+        formatted_body: 'she <strong>sells</strong>',
+      })
+      expect(edit.sender).toBe(said.sender)
+    }
+  })
+
+  test('after fifteen minutes it is an answer in words, and its sender is told', async () => {
+    const mine = await world.alice.user.sendText(direct, 'an old mistkae')
+    const { message } = await world.text('an old mistkae')
+    await world.age(16 * 60_000)
+    await world.alice.user.edit(direct, mine, 'an old mistake')
+    const { content } = await world.sees(
+      (each, { key }) => key.id !== message.key.id && textOf(each)?.includes('mistake'),
+      'the correction',
+    )
+    expect(content.extendedTextMessage?.contextInfo?.stanzaId).toBe(message.key.id)
+    await world.see(direct, 'WhatsApp lets messages be edited for 15 minutes')
+  })
+})
+
+describe('removals', () => {
+  const revoked = (id: string | null | undefined, by = world.bob) =>
+    by.saw('messages.update', (updates) =>
+      updates.some(({ key, update }) => key.id === id && update.message === null),
+    )
+
+  test('both ways', async () => {
+    for (const [where, chat] of places()) {
+      const mine = await world.alice.user.sendText(where, `a slip in ${where}`)
+      const { message } = await world.text(`a slip in ${where}`)
+      await world.alice.user.redact(where, mine)
+      await revoked(message.key.id)
+      const sent = await bobSays(chat, { text: `his slip in ${where}` })
+      const said = await world.message(where, `his slip in ${where}`)
+      await bobSays(chat, { delete: sent.key })
+      await world.redacted(where, said.event_id)
+    }
+  })
+
+  test('what others wrote, by an administrator, both ways', async () => {
+    await carol.socket.sendMessage(group, { text: 'rude' })
+    const rude = await world.message(room, 'rude')
+    const { message } = await world.text('rude')
+    await bobSays(group, { delete: message.key })
+    await world.redacted(room, rude.event_id)
+    const made = await bobSays(group, { text: 'rude as well' })
+    const there = await world.message(room, 'rude as well')
+    // She may not, as long as she is none.
+    await expect(world.alice.user.redact(room, there.event_id)).rejects.toThrow('permission')
+    await world.bob.socket.groupParticipantsUpdate(group, [world.her.lid], 'promote')
+    await world.until(() => (world.power(room, world.alice.user.userId) ?? 0) >= 50, 'her power')
+    await world.alice.user.redact(room, there.event_id)
+    await revoked(made.key.id, carol)
+    await world.bob.socket.groupParticipantsUpdate(group, [world.her.lid], 'demote')
+    await world.until(() => (world.power(room, world.alice.user.userId) ?? 0) < 50, 'no power')
+  })
+
+  test('of what she wrote on her phone', async () => {
+    const sent = await world.her.socket.sendMessage(world.bob.lid, { text: 'from my phone' })
+    const mine = await world.message(direct, 'from my phone')
+    const got = await world.text('from my phone')
+    await world.her.socket.sendMessage(world.bob.lid, { delete: sent?.key ?? {} })
+    await world.redacted(direct, mine.event_id)
+    await revoked(got.message.key.id)
+  })
+})
+
+describe('reactions', () => {
+  const reacted = (text: string, id: string | null | undefined) =>
+    world.sees(
+      ({ reactionMessage }) => reactionMessage?.text === text && reactionMessage.key?.id === id,
+      `the reaction ${text}`,
+    )
+
+  test('of Matrix, another one and none', async () => {
+    for (const [where, chat] of places()) {
+      const sent = await bobSays(chat, { text: `a joke in ${where}` })
+      const joke = await world.message(where, `a joke in ${where}`)
+      const thumb = await world.alice.user.react(where, joke.event_id, '👍')
+      await reacted('👍', sent.key.id)
+      const heart = await world.alice.user.react(where, joke.event_id, '❤️')
+      await reacted('❤️', sent.key.id)
+      // There is one of each person: the first one goes.
+      await world.redacted(where, thumb)
+      await world.alice.user.redact(where, heart)
+      await reacted('', sent.key.id)
+    }
+  })
+
+  test('of WhatsApp, another one and none', async () => {
+    for (const [where, chat] of places()) {
+      const mine = await world.alice.user.sendText(where, `her joke in ${where}`)
+      const { message } = await world.text(`her joke in ${where}`)
+      const isOf = (key: string) => (e: { content: Record<string, unknown> }) =>
+        (e.content['m.relates_to'] as { key?: string }).key === key
+      await bobSays(chat, { react: { text: '🔥', key: message.key } })
+      const fire = await world.related(where, mine, isOf('🔥'), 'the fire')
+      await bobSays(chat, { react: { text: '💧', key: message.key } })
+      const water = await world.related(where, mine, isOf('💧'), 'the water')
+      await world.redacted(where, fire.event_id)
+      await bobSays(chat, { react: { text: '', key: message.key } })
+      await world.redacted(where, water.event_id)
+    }
+  })
+
+  test('what is no emoji is said in words', async () => {
+    await bobSays(world.her.lid, { text: 'a bad joke' })
+    const joke = await world.message(direct, 'a bad joke')
+    await world.alice.user.react(direct, joke.event_id, 'meh')
+    const { content } = await world.sees((each) => textOf(each)?.includes('reacted meh'), 'the words')
+    expect(content.extendedTextMessage?.contextInfo?.quotedMessage?.conversation).toBe('a bad joke')
+    await world.see(direct, 'WhatsApp takes one emoji as a reaction')
+  })
+})
