@@ -12,6 +12,8 @@ export type Job = {
   unreadable?(): readonly RemoteEvent[]
   /** What becomes confirmed when it is in the ledger. */
   hashes?: readonly string[]
+  /** Called when it is in the ledger. @throws when that is not noted: it is told once more */
+  accepted?(): Promise<void>
 }
 
 const MOST_AT_ONCE = 50
@@ -69,7 +71,7 @@ export class Acceptor {
       for (const job of jobs) events.push(...(await this.#converted(job)))
       // What was not converted because of the end must not be confirmed.
       if (this.#isCut || !(await this.#accepted(events))) break
-      await this.#confirm(jobs.flatMap(({ hashes = [] }) => hashes))
+      await this.#confirm(jobs)
     }
     this.#isWorking = false
   }
@@ -112,9 +114,11 @@ export class Acceptor {
     return true
   }
 
-  async #confirm(hashes: readonly string[]): Promise<void> {
+  async #confirm(jobs: readonly Job[]): Promise<void> {
+    const hashes = jobs.flatMap((job) => job.hashes ?? [])
     try {
       if (hashes.length > 0) await this.#journal.confirm(hashes)
+      for (const job of jobs) await job.accepted?.()
     } catch (error) {
       // It is replayed once more, and dropped as a repeat.
       this.#host.log.warn({ error: messageOf(error) }, 'whatsapp: not noted that something was taken in')

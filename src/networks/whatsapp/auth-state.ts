@@ -14,6 +14,9 @@ type Family = keyof SignalDataTypeMap
 /** What else is kept in the same commit as keys: under its own names, as it is. */
 export type Beside = { readonly beside?: Values }
 
+/** Something to keep in the same commit as changed keys, and who hears when it is kept. */
+export type Alongside = { values: Values; kept(): void }
+
 /**
  * The device's credentials and Signal keys. Credentials that have changed are committed together with the next keys at the
  * latest, so that nothing that depends on them is kept, or leaves, before they are.
@@ -23,21 +26,32 @@ export class AuthState {
   readonly keys: SignalKeyStore & { set(data: SignalDataSet & Beside): Promise<void> }
   readonly #vault: Vault
   readonly #onMappings: (mappings: Readonly<Record<string, unknown>>) => void
+  readonly #alongside: (data: SignalDataSet) => Alongside | undefined
   #isDirty = false
 
-  /** @param onMappings hears of phone numbers and LIDs that belong together, when they are kept */
+  /**
+   * @param onMappings hears of phone numbers and LIDs that belong together, when they are kept
+   * @param alongside is asked for what has to be kept together with keys
+   */
   constructor(
     vault: Vault,
     onMappings: (mappings: Readonly<Record<string, unknown>>) => void = () => undefined,
+    alongside: (data: SignalDataSet) => Alongside | undefined = () => undefined,
   ) {
     this.#vault = vault
     this.#onMappings = onMappings
+    this.#alongside = alongside
     const kept = vault.get(CREDS)
     this.creds = kept === undefined ? initAuthCreds() : (fromText(kept) as AuthenticationCreds)
     this.keys = {
       get: (type, ids) => this.#get(type, ids),
       set: (data) => this.#set(data),
     }
+  }
+
+  /** The secret by which app state is sealed, by its id in base64. */
+  syncKey(id: string): Uint8Array | undefined {
+    return this.#get('app-state-sync-key', [id])[id]?.keyData ?? undefined
   }
 
   /** Keeps what has changed of the credentials. @throws when it is not kept */
@@ -70,7 +84,9 @@ export class AuthState {
         else values[keyOf(type, id)] = value === null || value === undefined ? undefined : toText(value)
       }
     }
-    await this.#vault.set(values, () => this.#dirtyCreds())
+    const beside = this.#alongside(data)
+    await this.#vault.set({ ...values, ...beside?.values }, () => this.#dirtyCreds())
+    beside?.kept()
     const { 'lid-mapping': mappings } = data
     if (mappings !== undefined) this.#onMappings(mappings)
   }

@@ -10,6 +10,7 @@ import type { WhatsAppConfig } from './config.ts'
 import { openEpoch } from './epoch.ts'
 import { Groups } from './groups.ts'
 import { Journal } from './journal.ts'
+import { PhoneChanges } from './phone-changes.ts'
 import { Reader } from './reader.ts'
 import { Receiver } from './receive.ts'
 import type { Sent } from './sent.ts'
@@ -42,6 +43,7 @@ export class Connection {
   readonly book: Book
   readonly acceptor: Acceptor
   readonly reader: Reader
+  readonly changes: PhoneChanges
   readonly #deps: ConnectionDeps
   readonly #state: AuthState
   readonly #journal: Journal
@@ -59,9 +61,14 @@ export class Connection {
     this.book = new Book(vault)
     view.book = this.book
     view.groups = this.groups
-    this.#state = new AuthState(vault, (mappings) => this.reader.mapped(mappings))
+    this.#state = new AuthState(
+      vault,
+      (mappings) => this.reader.mapped(mappings),
+      (data) => this.changes.alongside(data),
+    )
     this.acceptor = new Acceptor(host, journal)
     this.reader = new Reader(deps, this)
+    this.changes = new PhoneChanges(deps, this, this.reader.people)
     this.#receiver = new Receiver({
       journal,
       acceptor: this.acceptor,
@@ -85,6 +92,7 @@ export class Connection {
     this.#socket.on('CB:success', () => {
       for (const stanza of waiting) this.#socket.replay(stanza)
     })
+    this.#socket.on('frame', (stanza) => this.changes.frame(stanza, (id) => this.#state.syncKey(id)))
     this.#socket.on('CB:receipt', ({ attrs: { id } }) => id !== undefined && sent.arrived(id))
   }
 
@@ -121,6 +129,7 @@ export class Connection {
     this.#isOver = true
     this.#over.abort()
     this.#cancelPrune()
+    this.changes.stop()
     await this.#socket.end()
     await this.#receiver.stop()
     await this.acceptor.stop()
@@ -153,6 +162,7 @@ export class Connection {
     if (this.#isOver) return
     const { host } = this.#deps
     this.#deps.opened(this)
+    this.changes.start()
     this.reader.opened().catch((error: unknown) => {
       if (!this.#isOver) host.log.warn({ error: messageOf(error) }, 'whatsapp: not everything was asked for')
     })
@@ -164,7 +174,7 @@ export class Connection {
     const { view } = this.#deps
     const phone = toUserId(me?.id)
     const lid = toUserId(me?.lid)
-    if (me?.name && me.name !== "~") view.name = me.name
+    if (me?.name && me.name !== '~') view.name = me.name
     if (phone !== undefined) view.self = { phone, ...(lid !== undefined && { lid }) }
   }
 }

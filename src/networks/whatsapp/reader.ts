@@ -1,15 +1,16 @@
 import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
-import type { RemoteChatId } from '../../model/ids.ts'
+import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
 import { canonicalChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { basisOf, fromMessage, undecryptedNotice } from './from-message.ts'
 import { pollOf } from './from-poll.ts'
+import { fromHistory } from './from-history.ts'
 import { selectHistory } from './history.ts'
 import { derivedId, isGroup } from './ids.ts'
 import { Lru } from '../shared/lru.ts'
 import { groupState } from './members.ts'
-import { authorOf, personBy } from './message-key.ts'
+import { authorOf, messageIdOf, personBy, withPairs } from './message-key.ts'
 import { idsOf } from './names.ts'
 import { People } from './people.ts'
 import { presenceHints, readsOf } from './receipts.ts'
@@ -26,11 +27,15 @@ const AGAIN_MS = 60_000
 export class Reader {
   readonly #deps: ConnectionDeps
   readonly #connection: Connection
-  readonly #people: People
+  readonly people: People
   /** The newest message of each conversation. */
   readonly #last = new Lru<RemoteChatId, WAMessage>(1_000)
   /** Groups of which the ledger knows how they are. */
   readonly #shown = new Set<RemoteChatId>()
+  /** Conversations of which something was told on this connection. */
+  readonly #met = new Set<RemoteChatId>()
+  /** Messages on their way into the ledger, or in it, of late. */
+  readonly #told = new Lru<string, true>(2_000)
   /** Messages that could be opened, of late. */
   readonly #opened = new Lru<string, true>(2_000)
   #knowsGroups = false
@@ -38,7 +43,7 @@ export class Reader {
   constructor(deps: ConnectionDeps, connection: Connection) {
     this.#deps = deps
     this.#connection = connection
-    this.#people = new People(deps, connection)
+    this.people = new People(deps, connection)
   }
 
   /** Whether all groups of the account are known. */
@@ -51,12 +56,23 @@ export class Reader {
     return last === undefined ? [] : [{ key: last.key, messageTimestamp: last.messageTimestamp ?? 0 }]
   }
 
+  /** The newest message of a conversation, as the bridge names it. */
+  lastIdOf(chat: RemoteChatId): RemoteMessageId | undefined {
+    const last = this.#last.get(chat)
+    return last && messageIdOf(withPairs(this.#deps.view, last.key), chat, last.key)
+  }
+
+  /** Whether a message was told of late: what comes right after it may be read before the ledger has it. */
+  hasTold(chat: RemoteChatId, id: RemoteMessageId): boolean {
+    return this.#told.get(`${chat} ${id}`) === true
+  }
+
   /** The account is logged in: what it is in is asked for. @throws when the server does not say */
   async opened(): Promise<void> {
     const groups = await this.#connection.baileys.groupFetchAllParticipating()
     this.#connection.groups.replace(Object.values(groups))
     this.#knowsGroups = true
-    this.#job(() => this.#people.movedMeanwhile())
+    this.#job(() => this.people.movedMeanwhile())
     this.#job(async () => {
       const chats = await this.#deps.host.chats('whatsapp')
       return chats.flatMap(({ chat }) => this.#stateOf(chat.id))
@@ -73,10 +89,13 @@ export class Reader {
     const { stored, keep } = await storedFor(message, this.#deps, this.#connection)
     const { events, undecrypted } = fromMessage(message, view, host.clock.now(), stored)
     await this.#connection.vault.set(keep)
+    for (const { id } of events) this.#told.set(`${chat} ${id}`, true)
     if (undecrypted === true) this.#awaitAgain(message)
     else this.#opened.set(placeOf(message), true)
     const first = events.length > 0 && !this.#shown.has(chat) ? this.#stateOf(chat) : []
-    return [...events, ...first]
+    const isFirst = events.length > 0 && !this.#met.has(chat)
+    if (isFirst) this.#met.add(chat)
+    return [...events, ...first, ...(isFirst ? this.#connection.changes.firstOf(chat) : [])]
   }
 
   /** Words in place of a message that can't be read. */
@@ -90,7 +109,7 @@ export class Reader {
 
   /** It became known which phone numbers and LIDs belong together. */
   mapped(mappings: Readonly<Record<string, unknown>>): void {
-    this.#job(() => this.#people.mapped(mappings))
+    this.#job(() => this.people.mapped(mappings))
   }
 
   heard(event: Heard): void {
@@ -99,7 +118,7 @@ export class Reader {
     switch (event.name) {
       case 'contacts.upsert':
       case 'contacts.update':
-        return this.#job(() => this.#people.contacts(event.data))
+        return this.#job(() => this.people.contacts(event.data))
       case 'chats.upsert':
       case 'chats.update':
         return this.#job(() => this.#chats(event.data))
@@ -181,14 +200,19 @@ export class Reader {
       if (chat === undefined || ephemeralExpiration === undefined) continue
       await this.#connection.book.disappear(chat, ephemeralExpiration ?? 0)
     }
-    return []
+    return this.#connection.changes.whole(chats)
   }
 
   #history(data: BaileysEventMap['messaging-history.set']): void {
-    this.#job(() => this.#people.contacts(data.contacts))
+    this.#job(() => this.people.contacts(data.contacts))
     this.#job(() => this.#chats(data.chats))
     for (const message of selectHistory(data, this.#deps.config.backfill))
-      this.#job(async () => (await this.message(message)).map(asBackfilled))
+      this.#job(async () => {
+        const { view, host } = this.#deps
+        const events = await this.message(message)
+        // What was done to it counts when the message itself does.
+        return [...events, ...fromHistory(message, view, host.clock.now())].map(asBackfilled)
+      })
   }
 }
 

@@ -80,6 +80,14 @@ export class PhoneDesk {
     this.patches.change('regular_high', index, { deleteMessageForMeAction: { deleteMedia: false } }, 3)
   }
 
+  clearChat(chat: string): void {
+    this.patches.change('regular_high', ['clearChat', chat, '1', '0'], { clearChatAction: {} }, 6)
+  }
+
+  lock(chat: string, locked: boolean): void {
+    this.patches.change('regular_low', ['lock', chat], { lockChatAction: { locked } }, 7)
+  }
+
   deleteChat(chat: string): void {
     this.patches.change('regular_high', ['deleteChat', chat, '1'], { deleteChatAction: {} }, 6)
   }
