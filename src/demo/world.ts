@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { assemble } from '../assemble.ts'
 import type { Observer, Running } from '../assemble.ts'
 import { systemClock } from '../model/clock.ts'
+import { messageOf } from '../model/errors.ts'
 import type { Logger } from '../model/logger.ts'
 import { Database } from '../store/db.ts'
 import { startEmbedded } from '../store/embedded/start.ts'
@@ -99,10 +100,23 @@ async function build(
   await alice.setDisplayName('Alice')
   undo.push(acceptInvitations(homeserver, alice))
   const talk = await Talk.begin(homeserver, alice)
-  for (const side of sides) await side.welcome(talk)
-  const rooms = 1 + sides.reduce((sum, { places }) => sum + places.length, 0)
+  const early = sides.filter(({ isLate }) => isLate !== true)
+  for (const side of early) await side.welcome(talk)
+  const rooms = 1 + early.reduce((sum, { places }) => sum + places.length, 0)
   await talk.until(() => joinedRooms(homeserver, alice).length >= rooms, "Alice's rooms")
+  void welcomeLate(sides, talk, log)
   return { homeserver, alice, sides, samples, db, bridge, keptIn: dataDir }
+}
+
+/** What takes its time goes on while people look at the rest. */
+async function welcomeLate(sides: readonly Side[], talk: Talk, log: Logger): Promise<void> {
+  for (const side of sides.filter(({ isLate }) => isLate === true)) {
+    try {
+      await side.welcome(talk)
+    } catch (error) {
+      log.warn({ side: side.id, error: messageOf(error) }, 'demo: Alice is not on this network')
+    }
+  }
 }
 
 /** The homeserver and the networks beside it; they take as long as the database, so both are started at once. */
@@ -114,7 +128,13 @@ async function startServers(
   undo.push(() => homeserver.close())
   const samples = await readSamples()
   const sides: Side[] = []
-  for (const start of [() => IrcSide.start(), () => TelegramSide.start(samples, changed)]) {
+  const starts = [
+    () => IrcSide.start(),
+    () => TelegramSide.start(samples, changed),
+    // Its library is the heaviest: the others are up before it is loaded, and the database still starts.
+    async () => (await import('./whatsapp/side.ts')).WhatsAppSide.start(samples, changed),
+  ]
+  for (const start of starts) {
     const side = await start()
     undo.push(() => side.stop())
     sides.push(side)

@@ -7,6 +7,7 @@ const sideDown = (name) => (seconds) =>
 const DOWN = {
   irc: sideDown('IRC'),
   telegram: sideDown('Telegram'),
+  whatsapp: sideDown('WhatsApp'),
   homeserver: (seconds) =>
     `The homeserver is down for another ${seconds} s: write on the right, and watch it wait and go out in order.`,
 }
