@@ -1,4 +1,4 @@
-import type { WAMessage } from '@whiskeysockets/baileys'
+import type { AnyMessageContent, MiscMessageGenerationOptions, WAMessage } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SimEvent } from '../sim/homeserver/index.ts'
 import type { Person } from '../support/whatsapp.ts'
@@ -40,14 +40,8 @@ const places = (): [string, string][] => [
 ]
 
 const digits = (jid: string) => jid.slice(0, jid.indexOf('@'))
-const bobSays = async (
-  chat: string,
-  ...content: Parameters<typeof world.bob.socket.sendMessage> extends [string, ...infer Rest] ? Rest : never
-): Promise<WAMessage> => {
-  const sent = await world.bob.socket.sendMessage(chat, ...content)
-  if (sent === undefined) throw new Error('nothing was sent')
-  return sent
-}
+const bobSays = (chat: string, content: AnyMessageContent, options?: MiscMessageGenerationOptions) =>
+  world.says(world.bob, chat, content, options)
 
 describe('formats', () => {
   test('from Matrix, nested and around emoji', async () => {

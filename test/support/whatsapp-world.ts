@@ -1,4 +1,9 @@
-import type { WAMessage, proto } from '@whiskeysockets/baileys'
+import type {
+  AnyMessageContent,
+  MiscMessageGenerationOptions,
+  WAMessage,
+  proto,
+} from '@whiskeysockets/baileys'
 import { expect } from 'vitest'
 import type { WhatsAppConfig } from '../../src/networks/whatsapp/config.ts'
 import { WhatsAppConnector } from '../../src/networks/whatsapp/connector.ts'
@@ -94,6 +99,18 @@ export class WhatsAppWorld extends ChatWorld {
   async enter(by: Person, chat: string, text = `hello ${this.#hellos++}`): Promise<string> {
     await by.socket.sendMessage(chat, { text })
     return this.roomWith(text)
+  }
+
+  /** A contact's app says something. @returns what it has sent */
+  async says(
+    by: Person,
+    chat: string,
+    content: AnyMessageContent,
+    options: MiscMessageGenerationOptions = {},
+  ): Promise<WAMessage> {
+    const sent = await by.socket.sendMessage(chat, content, options)
+    if (sent === undefined) throw new Error('nothing was sent')
+    return sent
   }
 
   /** What bob's app got, without its wrappers, once it has it. */
