@@ -9,6 +9,8 @@ import type { Contact, GroupFacts, Self, View } from './view.ts'
 export type Neighbours = {
   loginOf(user: RemoteUserId): LoginId | undefined
   userIdOf(user: RemoteUserId): MatrixUserId
+  /** The newest that any login knows of somebody's picture. */
+  pictureOf(user: RemoteUserId): Contact['picture']
 }
 
 /** What is known by a login: of its last connection, while there is none. */
@@ -42,7 +44,9 @@ export class AccountView implements View {
     const known = this.book?.contact(user)
     if (this.isSelf(user)) return this.name === undefined ? known : { ...known, push: this.name }
     const number = this.groups?.numberOf(user)
-    return number === undefined ? known : { ...known, number }
+    const picture = this.#neighbours.pictureOf(user)
+    if (number === undefined && picture === known?.picture) return known
+    return { ...known, ...(number !== undefined && { number }), ...(picture !== undefined && { picture }) }
   }
 
   readonly group = (chat: RemoteChatId): GroupFacts | undefined => this.groups?.facts(chat)

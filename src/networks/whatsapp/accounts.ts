@@ -5,6 +5,7 @@ import type { Neighbours } from './account-view.ts'
 import type { WhatsAppConfig } from './config.ts'
 import type { Connection } from './connection.ts'
 import { Session } from './session.ts'
+import type { Contact } from './view.ts'
 
 /** All accounts that are linked here. */
 export class Accounts {
@@ -73,6 +74,13 @@ export class Accounts {
 
   readonly #neighbours: Neighbours = {
     loginOf: (user) => this.#ofUser(user)?.login.id,
+    pictureOf: (user) =>
+      this.all
+        .flatMap(({ view: { book } }) => book?.contact(user)?.picture ?? [])
+        .reduce<Contact['picture']>((newest, picture) => {
+          const isNewer = picture.id !== undefined && picture.at >= (newest?.at ?? 0)
+          return isNewer ? picture : newest
+        }, undefined),
     userIdOf: (user) => this.ownerOf(user) ?? this.#host.ghost('whatsapp', user),
   }
 }

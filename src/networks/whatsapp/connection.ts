@@ -11,6 +11,7 @@ import { openEpoch } from './epoch.ts'
 import { Groups } from './groups.ts'
 import { Journal } from './journal.ts'
 import { PhoneChanges } from './phone-changes.ts'
+import { Pictures } from './pictures.ts'
 import { Reader } from './reader.ts'
 import { Receiver } from './receive.ts'
 import type { Sent } from './sent.ts'
@@ -44,6 +45,7 @@ export class Connection {
   readonly acceptor: Acceptor
   readonly reader: Reader
   readonly changes: PhoneChanges
+  readonly pictures: Pictures
   readonly #deps: ConnectionDeps
   readonly #state: AuthState
   readonly #journal: Journal
@@ -67,6 +69,7 @@ export class Connection {
       (data) => this.changes.alongside(data),
     )
     this.acceptor = new Acceptor(host, journal)
+    this.pictures = new Pictures(deps, this)
     this.reader = new Reader(deps, this)
     this.changes = new PhoneChanges(deps, this, this.reader.people)
     this.#receiver = new Receiver({

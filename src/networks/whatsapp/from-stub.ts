@@ -4,7 +4,7 @@ import type { RemoteUserId } from '../../model/ids.ts'
 import type { MembershipChange, RemoteEvent, RemoteUser } from '../../model/remote-event.ts'
 import type { Basis } from './from-basis.ts'
 import { derivedId, isLid, isPhone, toUserId } from './ids.ts'
-import { pictureSource } from './media-ref.ts'
+import { pictureOf } from './media-ref.ts'
 import { canonical, cleanName, idsOf, isSelf, nameOf, personOf } from './names.ts'
 import { ADMIN_LEVEL, levelOf, roomPower } from './power.ts'
 import { appOnly } from './rich.ts'
@@ -167,15 +167,7 @@ function changedNumber(parameters: readonly string[], { event, view }: Basis): R
 
 function picture(id: string, { event, chat }: Basis): RemoteEvent {
   if (id === '') return { ...event, kind: 'avatar', avatar: undefined }
-  const source = pictureSource(chat, id)
-  const media = {
-    kind: 'media',
-    media: 'image',
-    fileName: 'picture.jpg',
-    mimeType: 'image/jpeg',
-    source,
-  } as const
-  return { ...event, kind: 'avatar', avatar: undefined, picture: { id, media } }
+  return { ...event, kind: 'avatar', avatar: undefined, picture: pictureOf(chat, id) }
 }
 
 function requestWords([person = '', action]: readonly string[], view: View): string {

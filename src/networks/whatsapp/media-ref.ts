@@ -1,5 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
 import type { MediaSource } from '../../model/content.ts'
+import type { RemotePicture } from '../../model/remote-event.ts'
 import { numberOf } from './numbers.ts'
 import type { LongLike } from './numbers.ts'
 
@@ -78,6 +79,18 @@ export const textSource = (text: string): MediaSource => {
   const ref: MediaRef = { of: 'text', text }
   return { at: 'remote', ref }
 }
+
+/** A picture of a person or group. */
+export const pictureOf = (jid: string, id: string): RemotePicture => ({
+  id,
+  media: {
+    kind: 'media',
+    media: 'image',
+    fileName: 'picture.jpg',
+    mimeType: 'image/jpeg',
+    source: pictureSource(jid, id),
+  },
+})
 
 /** The way back, out of the ledger; undefined for what is no such reference. */
 export function readMediaRef(ref: Readonly<Record<string, unknown>>): MediaRef | undefined {

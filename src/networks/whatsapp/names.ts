@@ -1,6 +1,7 @@
 import type { RemoteUserId } from '../../model/ids.ts'
 import type { RemoteSender, RemoteUser } from '../../model/remote-event.ts'
 import { isLid, phoneOf, toUserId } from './ids.ts'
+import { pictureOf } from './media-ref.ts'
 import type { Contact, Self, View } from './view.ts'
 
 const LONGEST_NAME = 130
@@ -60,12 +61,14 @@ export function personOf(view: Named, user: RemoteUserId, options: { direct?: bo
   const name = publicName(contact)
   const handle = handleOf(view, id)
   const saved = options.direct === true ? contact?.saved : undefined
+  const picture = contact?.picture?.id
   return {
     id,
     ...(aliases.length > 0 && { aliases }),
     ...(name !== undefined && { name }),
     ...(handle !== undefined && { handle }),
     ...(saved !== undefined && { contactName: cleanName(saved) }),
+    ...(picture !== undefined && { avatar: picture === null ? null : pictureOf(id, picture) }),
     ...(id.endsWith('@bot') && { bot: true }),
   }
 }

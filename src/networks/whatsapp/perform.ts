@@ -1,4 +1,4 @@
-import type { WASocket, proto } from '@whiskeysockets/baileys'
+import type { proto } from '@whiskeysockets/baileys'
 import { ViaductError } from '../../model/errors.ts'
 import type { RemoteUserId } from '../../model/ids.ts'
 import type { Upload, WaCall } from './call.ts'
@@ -76,7 +76,7 @@ export class Performer {
       case 'description':
         return baileys.groupUpdateDescription(jid, call.description)
       case 'picture':
-        return this.#picture(baileys, call.upload)
+        return this.#picture(call.upload)
       case 'participants': {
         const answers = await baileys.groupParticipantsUpdate(jid, call.people, call.action)
         for (const { status } of answers) check(participantVerdict(status, call.action))
@@ -118,9 +118,10 @@ export class Performer {
     }
   }
 
-  async #picture(baileys: WASocket, what: Upload | undefined): Promise<void> {
-    const { jid } = this.#voice
-    if (what === undefined) return baileys.removeProfilePicture(jid)
+  async #picture(what: Upload | undefined): Promise<void> {
+    const { chat } = this.#voice
+    const { pictures } = this.#connection
+    if (what === undefined) return pictures.give(chat, undefined)
     const { stream } = await this.#session.host.openMedia(what.media)
     const chunks: Buffer[] = []
     let size = 0
@@ -130,7 +131,7 @@ export class Performer {
         throw new ViaductError('too_large', 'The picture is too large for WhatsApp.')
       chunks.push(chunk)
     }
-    await baileys.updateProfilePicture(jid, Buffer.concat(chunks))
+    await pictures.give(chat, Buffer.concat(chunks))
   }
 }
 

@@ -1,15 +1,15 @@
 import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
-import { canonicalChat } from './chats.ts'
+import { canonicalChat, partner } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { basisOf, fromMessage, undecryptedNotice } from './from-message.ts'
 import { pollOf } from './from-poll.ts'
 import { fromHistory } from './from-history.ts'
 import { selectHistory } from './history.ts'
-import { derivedId, isGroup } from './ids.ts'
+import { derivedId, isDirect, isGroup } from './ids.ts'
 import { Lru } from '../shared/lru.ts'
-import { groupState } from './members.ts'
+import { groupNames, groupState } from './members.ts'
 import { authorOf, messageIdOf, personBy, withPairs } from './message-key.ts'
 import { idsOf } from './names.ts'
 import { People } from './people.ts'
@@ -32,6 +32,8 @@ export class Reader {
   readonly #last = new Lru<RemoteChatId, WAMessage>(1_000)
   /** Groups of which the ledger knows how they are. */
   readonly #shown = new Set<RemoteChatId>()
+  /** Of these something was told before it was known what they are called. */
+  readonly #unnamed = new Set<RemoteChatId>()
   /** Conversations of which something was told on this connection. */
   readonly #met = new Set<RemoteChatId>()
   /** Messages on their way into the ledger, or in it, of late. */
@@ -75,7 +77,9 @@ export class Reader {
     this.#job(() => this.people.movedMeanwhile())
     this.#job(async () => {
       const chats = await this.#deps.host.chats('whatsapp')
-      return chats.flatMap(({ chat }) => this.#stateOf(chat.id))
+      for (const { chat } of chats) if (chat.name === undefined) this.#unnamed.add(chat.id)
+      const all = new Set([...chats.map(({ chat }) => chat.id), ...this.#unnamed])
+      return [...all].flatMap((chat) => this.#stateOf(chat))
     })
   }
 
@@ -85,6 +89,7 @@ export class Reader {
     const chat = canonicalChat(view, message.key.remoteJid)
     if (chat === undefined) return []
     this.#last.set(chat, message)
+    if (await this.#connection.pictures.isOwn(chat, message)) return []
     await this.#learn(message, chat)
     const { stored, keep } = await storedFor(message, this.#deps, this.#connection)
     const { events, undecrypted } = fromMessage(message, view, host.clock.now(), stored)
@@ -93,9 +98,13 @@ export class Reader {
     if (undecrypted === true) this.#awaitAgain(message)
     else this.#opened.set(placeOf(message), true)
     const first = events.length > 0 && !this.#shown.has(chat) ? this.#stateOf(chat) : []
+    if (isGroup(chat) && events.length > 0 && view.group(chat) === undefined) this.#unnamed.add(chat)
     const isFirst = events.length > 0 && !this.#met.has(chat)
     if (isFirst) this.#met.add(chat)
-    return [...events, ...first, ...(isFirst ? this.#connection.changes.firstOf(chat) : [])]
+    if (!isFirst) return [...events, ...first]
+    const { changes, pictures } = this.#connection
+    const icon = isGroup(chat) ? await pictures.ofGroup(chat) : []
+    return [...events, ...first, ...icon, ...changes.firstOf(chat)]
   }
 
   /** Words in place of a message that can't be read. */
@@ -117,8 +126,12 @@ export class Reader {
     const { groups } = this.#connection
     switch (event.name) {
       case 'contacts.upsert':
-      case 'contacts.update':
         return this.#job(() => this.people.contacts(event.data))
+      case 'contacts.update':
+        return this.#job(async () => {
+          await this.#connection.pictures.changed(event.data)
+          return this.people.contacts(event.data)
+        })
       case 'chats.upsert':
       case 'chats.update':
         return this.#job(() => this.#chats(event.data))
@@ -166,6 +179,8 @@ export class Reader {
       ...(verifiedBizName && { business: verifiedBizName }),
     }
     if (message.key.fromMe !== true) await book.learn(author, news)
+    if (isDirect(chat)) await this.#connection.pictures.soon(partner(chat))
+    else if (isGroup(chat)) await this.#connection.pictures.soon(author)
     const content = message.message ? unwrap(message.message).content : undefined
     const secret = content?.messageContextInfo?.messageSecret
     if (content && secret && pollOf(content) && message.key.id)
@@ -190,7 +205,9 @@ export class Reader {
     const group = isGroup(chat) ? this.#connection.groups.metadata(chat) : undefined
     if (group === undefined) return []
     this.#shown.add(chat)
-    return groupState(view, chat, group, host.clock.now())
+    const now = host.clock.now()
+    const names = this.#unnamed.delete(chat) ? groupNames(view, chat, now) : []
+    return [...names, ...groupState(view, chat, group, now)]
   }
 
   async #chats(chats: readonly ChatUpdate[]): Promise<readonly RemoteEvent[]> {

@@ -12,6 +12,8 @@ export type Contact = {
   username?: string
   /** Their phone number (`+` and digits), where a group has told it of somebody who is known by LID. */
   number?: string
+  /** The picture as it was at `at` (Unix milliseconds). `null`: there is none; no id: the account may not see it. */
+  picture?: { id?: string | null; at: number }
 }
 
 /** Both addresses of an account. */
