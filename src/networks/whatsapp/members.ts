@@ -12,7 +12,20 @@ import type { View } from './view.ts'
 /** In groups of more people whoever speaks comes in, and nobody before. */
 const MOST_SHOWN = 200
 
-/** How a group is now: who is in it, who administers it, what it is called. The same state has the same ids. */
+/** What a group is called and what it says about itself, for a room that was made before that was known. */
+export function groupNames(view: View, id: RemoteChatId, at: Date): RemoteEvent[] {
+  const chat = remoteChat(view, id)
+  const { name, topic } = chat
+  const base = (words: string) => ({ chat, at, id: remoteMessageId(`named/${stampOf(words)}`) })
+  return [
+    ...(name === undefined ? [] : [{ ...base(name), kind: 'name' as const, name }]),
+    ...(topic === undefined ? [] : [{ ...base(topic), kind: 'topic' as const, topic }]),
+  ]
+}
+
+const stampOf = (state: string): string => createHash('sha256').update(state).digest('base64url').slice(0, 16)
+
+/** How a group is now: who is in it, and who administers it. The same state has the same ids. */
 export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, at: Date): RemoteEvent[] {
   const facts = view.group(id)
   if (facts === undefined) return []
@@ -27,8 +40,7 @@ export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, a
     ...(group.memberAddMode !== undefined && { adminsAdd: !group.memberAddMode }),
   })
   const state = JSON.stringify([people.toSorted(), users.map(({ level }) => level), room])
-  const stamp = createHash('sha256').update(state).digest('base64url').slice(0, 16)
-  const base = { chat, at, id: remoteMessageId(`state/${stamp}`) }
+  const base = { chat, at, id: remoteMessageId(`state/${stampOf(state)}`) }
   return [
     {
       ...base,

@@ -66,7 +66,8 @@ export class Reader {
 
   /** Whether a message was told of late: what comes right after it may be read before the ledger has it. */
   hasTold(chat: RemoteChatId, id: RemoteMessageId): boolean {
-    return this.#told.get(`${chat} ${id}`) === true
+    const other = this.#deps.view.aliasOf(partner(chat))
+    return [chat, other].some((each) => this.#told.get(`${each} ${id}`) === true)
   }
 
   /** The account is logged in: what it is in is asked for. @throws when the server does not say */

@@ -19,7 +19,7 @@ type KeptReaction = { id: string; before: string; now: string }
 export async function storedFor(
   message: WAMessage,
   deps: ConnectionDeps,
-  { vault }: Connection,
+  { vault, reader }: Connection,
 ): Promise<{ stored: Stored; keep: Values }> {
   const { view, host } = deps
   const { reaction, poll, quoted } = wantedFor(message, view)
@@ -46,7 +46,8 @@ export async function storedFor(
   if (quoted !== undefined) {
     // The answer to a message may be here before its sender knows that it was taken.
     const isOurs = quoted.ids.some((each) => deps.sent.has(parseMessageId(each)?.id ?? ''))
-    if (isOurs) return { stored: { quotedKnown: true }, keep: {} }
+    const isTold = quoted.ids.some((each) => reader.hasTold(quoted.chat, each))
+    if (isOurs || isTold) return { stored: { quotedKnown: true }, keep: {} }
     const known = await host.known(remoteChat(view, quoted.chat), quoted.ids)
     return { stored: { quotedKnown: known.size > 0 }, keep: {} }
   }
