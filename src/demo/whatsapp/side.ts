@@ -194,7 +194,7 @@ function placesOf({ alice, sam, nora, group }: People): WhatsAppPlace[] {
       kind: 'group',
       network: 'whatsapp',
       under: 'group',
-      about: 'A group of three, with a sender key for each of them',
+      about: 'A group of three, encrypted from device to device',
       people: [sam.name, nora.name],
     },
     {
