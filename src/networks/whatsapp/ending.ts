@@ -68,6 +68,12 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined
 }
 
+/** The number by which the server refused what was asked of it: Baileys keeps it beside a number of its own. */
+export function refusalOf(error: unknown): number | undefined {
+  const code = field(error, 'data')
+  return Number.isInteger(code) ? Number(code) : statusOf(error)
+}
+
 /** What the server said beside the number: why, and for how many seconds. */
 function banText(error: unknown): string {
   const data = field(error, 'data')

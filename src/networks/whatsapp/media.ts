@@ -5,7 +5,7 @@ import { ViaductError } from '../../model/errors.ts'
 import type { RemoteChat } from '../../model/remote-event.ts'
 import type { Accounts } from './accounts.ts'
 import { Gone, download } from './download.ts'
-import { statusOf } from './ending.ts'
+import { refusalOf } from './ending.ts'
 import { readMediaRef } from './media-ref.ts'
 import type { MediaRef } from './media-ref.ts'
 import type { Session } from './session.ts'
@@ -76,7 +76,7 @@ export class MediaDoor {
         const url = await baileys.profilePictureUrl(jid, 'image')
         if (url !== undefined) return url
       } catch (error) {
-        const status = statusOf(error) ?? 0
+        const status = refusalOf(error) ?? 0
         if (![401, 403, 404].includes(status))
           throw new ViaductError('network_down', 'WhatsApp does not give the picture now.', { cause: error })
       }

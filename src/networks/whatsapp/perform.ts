@@ -3,7 +3,7 @@ import { ViaductError } from '../../model/errors.ts'
 import type { RemoteUserId } from '../../model/ids.ts'
 import type { Upload, WaCall } from './call.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './ending.ts'
+import { refusalOf } from './ending.ts'
 import { participantVerdict, requestVerdict } from './errors.ts'
 import type { Verdict } from './errors.ts'
 import { pollOf } from './from-poll.ts'
@@ -59,8 +59,7 @@ export class Performer {
     try {
       await this.#run(call)
     } catch (error) {
-      const status =
-        statusOf(error) ?? (error instanceof Error ? numberOf(Reflect.get(error, 'data')) : undefined)
+      const status = refusalOf(error)
       if (error instanceof ViaductError || status === undefined || status === 428 || status === 408)
         throw error
       check(requestVerdict(status))
@@ -142,5 +141,3 @@ function check(verdict: Verdict): void {
     ? new ViaductError(verdict.code, verdict.why)
     : new ViaductError('network_down', verdict.why)
 }
-
-const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)

@@ -8,7 +8,7 @@ import type { RemoteChatId, RemoteUserId } from '../../model/ids.ts'
 import type { RemoteEvent, RemotePicture } from '../../model/remote-event.ts'
 import { remoteChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
-import { statusOf } from './ending.ts'
+import { refusalOf } from './ending.ts'
 import { isDirect, isPhone, toUserId } from './ids.ts'
 import { pictureOf } from './media-ref.ts'
 import { idsOf, personOf } from './names.ts'
@@ -151,7 +151,7 @@ export class Pictures {
       // What stands behind the path is who asks, and until when it holds.
       return url === undefined ? null : pictureOf(of, stamp(new URL(url).pathname))
     } catch (error) {
-      const status = statusOf(error)
+      const status = refusalOf(error)
       if (status === 404) return null
       if (status === 401 || status === 403) return undefined
       this.#pausedUntil = this.#deps.host.clock.now().getTime() + PAUSE_MS

@@ -3,7 +3,7 @@ import { sleep } from '../../model/clock.ts'
 import type { Clock } from '../../model/clock.ts'
 import { messageOf } from '../../model/errors.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './ending.ts'
+import { refusalOf } from './ending.ts'
 import { ackVerdict } from './errors.ts'
 import type { Verdict } from './errors.ts'
 
@@ -46,7 +46,7 @@ export async function sendOnce(
     return await Promise.race([heard.verdict, late])
   } catch (error) {
     if (!baileys.ws.isOpen) return LOST
-    const status = statusOf(error)
+    const status = refusalOf(error)
     // What the server refuses is refused before the message has left.
     if (status !== undefined && status >= 400 && status !== 428 && status !== 408) return ackVerdict(status)
     return { kind: 'unknown', why: `The message could not be sent: ${messageOf(error)}` }
