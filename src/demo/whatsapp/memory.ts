@@ -4,7 +4,7 @@ import { remoteUserId } from '../../model/ids.ts'
 import { votedOptions } from '../../networks/whatsapp/from-poll.ts'
 import { isGroup, toChatId } from '../../networks/whatsapp/ids.ts'
 import { numberOf, timeOf } from '../../networks/whatsapp/numbers.ts'
-import { unwrap } from '../../networks/whatsapp/unwrap.ts'
+import { contextOf, unwrap } from '../../networks/whatsapp/unwrap.ts'
 import { openVote } from '../../networks/whatsapp/votes.ts'
 import type { SimAccount } from '../../../test/sim/whatsapp/world/account.ts'
 import { memberAt } from './people.ts'
@@ -23,6 +23,8 @@ export type Said = {
   readonly author: SimAccount
   readonly at: number
   content: proto.IMessage
+  /** What it answers, also after an edit. */
+  readonly context: proto.IContextInfo | undefined
   edited: boolean
   deleted: boolean
   readonly reactions: Map<SimAccount, string>
@@ -106,6 +108,7 @@ export class Memory {
       author,
       at: timeOf(message.messageTimestamp, new Date()).getTime(),
       content,
+      context: contextOf(content),
       edited: false,
       deleted: false,
       reactions: new Map(),

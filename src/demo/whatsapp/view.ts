@@ -4,7 +4,7 @@ import { escapeHtml, sanitize } from '../../matrix/html.ts'
 import { fromMarkup } from '../../networks/whatsapp/from-markup.ts'
 import { mediaWords } from '../../networks/whatsapp/from-media.ts'
 import { optionId, pollOf } from '../../networks/whatsapp/from-poll.ts'
-import { contextOf, unwrap } from '../../networks/whatsapp/unwrap.ts'
+import { unwrap } from '../../networks/whatsapp/unwrap.ts'
 import { readWaveform } from '../../networks/whatsapp/waveform.ts'
 import type { SimAccount } from '../../../test/sim/whatsapp/world/account.ts'
 import { excerpt } from '../item.ts'
@@ -18,7 +18,7 @@ export const itemId = ({ id }: Said): string => `wa-${id}`
 
 /** A message as its reader's phone shows it; undefined for what phones do not show. */
 export function whatsappItem(people: People, owner: SimAccount, said: Said): Item | undefined {
-  const { author, content, deleted, edited, message } = said
+  const { author, content, context, deleted, edited, message } = said
   const base = {
     id: itemId(said),
     from: author.name,
@@ -36,7 +36,6 @@ export function whatsappItem(people: People, owner: SimAccount, said: Said): Ite
   const file = fileOf(said)
   if (!poll && file === undefined && textOf(content) === '') return undefined
   const { body, html } = fromMarkup(textOf(content))
-  const context = contextOf(content)
   const quoted = context?.quotedMessage && unwrap(context.quotedMessage).content
   const asked = memberAt(people, context?.participant)
   return {
