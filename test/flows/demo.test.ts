@@ -62,7 +62,7 @@ test('Alice logged in by talking to the bot, and her password is gone from the r
   const texts = bot?.items.map(({ text }) => text) ?? []
   expect(texts.some((text) => text.includes('You are alice on demo'))).toBe(true)
   expect(texts.some((text) => text.includes('You are logged in to Telegram as Alice'))).toBe(true)
-  expect(bot?.items.filter(({ redacted }) => redacted)).toHaveLength(2)
+  expect(bot?.items.filter(({ redacted, mine }) => redacted && mine)).toHaveLength(2)
   expect(JSON.stringify(bot)).not.toContain('wonderland')
   expect(status.connections.map(({ side, state }) => `${side} ${state}`)).toEqual([
     ...Array<string>(4).fill('irc connected'),
