@@ -49,14 +49,16 @@ const WEEK_MS = 7 * 86_400_000
 /** Starts everything and brings Alice to every side. What was started is stopped again when something fails. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const undo: (() => Promise<unknown>)[] = []
+  const over = new AbortController()
   const stop = async () => {
+    over.abort()
     for (const step of undo.splice(0).toReversed()) await step().catch(() => {})
   }
   // Whoever runs the demo takes signals once it has started; until then a temporary folder would stay behind.
   const interrupted = () => void stop().finally(() => process.exit(130))
   for (const signal of SIGNALS) process.on(signal, interrupted)
   try {
-    return { ...(await build(options, undo)), stop }
+    return { ...(await build(options, undo, over.signal)), stop }
   } catch (error) {
     await stop()
     throw error
@@ -68,6 +70,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 async function build(
   { dataDir, log, observer, changed }: WorldOptions,
   undo: (() => Promise<unknown>)[],
+  over: AbortSignal,
 ): Promise<Omit<World, 'stop'>> {
   const [database, servers] = await Promise.allSettled([
     openDatabase(dataDir, log, undo),
@@ -104,17 +107,23 @@ async function build(
   for (const side of early) await side.welcome(talk)
   const rooms = 1 + early.reduce((sum, { places }) => sum + places.length, 0)
   await talk.until(() => joinedRooms(homeserver, alice).length >= rooms, "Alice's rooms")
-  void welcomeLate(sides, talk, log)
+  void welcomeLate(sides, talk, (why) => {
+    if (!over.aborted) log.warn(why, 'demo: Alice is not on this network')
+  })
   return { homeserver, alice, sides, samples, db, bridge, keptIn: dataDir }
 }
 
 /** What takes its time goes on while people look at the rest. */
-async function welcomeLate(sides: readonly Side[], talk: Talk, log: Logger): Promise<void> {
+async function welcomeLate(
+  sides: readonly Side[],
+  talk: Talk,
+  failed: (why: { side: string; error: string }) => void,
+): Promise<void> {
   for (const side of sides.filter(({ isLate }) => isLate === true)) {
     try {
       await side.welcome(talk)
     } catch (error) {
-      log.warn({ side: side.id, error: messageOf(error) }, 'demo: Alice is not on this network')
+      failed({ side: side.id, error: messageOf(error) })
     }
   }
 }
