@@ -153,7 +153,7 @@ describe('pictures of groups', () => {
     await world.quiet()
     wa.world.pictures.put(group, red, bob.account)
     const room = await world.enter(bob, id)
-    const url = () => String(world.homeserver.state(room, 'm.room.avatar')?.['url'] ?? '')
+    const url = () => (world.homeserver.state(room, 'm.room.avatar')?.['url'] ?? '') as string
     const shows = async (bytes: Buffer) =>
       url() !== '' && bytes.equals(Buffer.from(await world.alice.user.download(url())))
     await untilAsync(() => shows(red), 'the picture')

@@ -12,6 +12,7 @@ import { Groups } from './groups.ts'
 import { Journal } from './journal.ts'
 import { PhoneChanges } from './phone-changes.ts'
 import { Pictures } from './pictures.ts'
+import { ReadAuthors } from './read-authors.ts'
 import { Reader } from './reader.ts'
 import { Receiver } from './receive.ts'
 import type { Sent } from './sent.ts'
@@ -46,6 +47,7 @@ export class Connection {
   readonly reader: Reader
   readonly changes: PhoneChanges
   readonly pictures: Pictures
+  readonly readAuthors = new ReadAuthors()
   readonly #deps: ConnectionDeps
   readonly #state: AuthState
   readonly #journal: Journal
@@ -95,7 +97,10 @@ export class Connection {
     this.#socket.on('CB:success', () => {
       for (const stanza of waiting) this.#socket.replay(stanza)
     })
-    this.#socket.on('frame', (stanza) => this.changes.frame(stanza, (id) => this.#state.syncKey(id)))
+    this.#socket.on('frame', (stanza) => {
+      this.readAuthors.frame(stanza)
+      this.changes.frame(stanza, (id) => this.#state.syncKey(id))
+    })
     this.#socket.on('CB:receipt', ({ attrs: { id } }) => id !== undefined && sent.arrived(id))
   }
 

@@ -16,6 +16,7 @@ import type {
   Login,
   MediaFetcher,
   NameReader,
+  NetworkCommand,
   SendRequest,
 } from '../../model/network.ts'
 import { rejected, retry } from '../../model/outcome.ts'
@@ -23,6 +24,7 @@ import type { SendOutcome } from '../../model/outcome.ts'
 import type { RemoteChat, RemoteUser } from '../../model/remote-event.ts'
 import { Accounts } from './accounts.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { commandsFor } from './commands.ts'
 import { canonicalChat, partner, remoteChat } from './chats.ts'
 import type { WhatsAppConfig } from './config.ts'
 import { Directory } from './directory.ts'
@@ -54,6 +56,7 @@ export class WhatsAppConnector
 {
   readonly network = 'whatsapp'
   readonly loginFlows: readonly LoginFlow[] = WHATSAPP_FLOWS
+  readonly commands: readonly NetworkCommand[] = commandsFor(() => this.#started.accounts)
   readonly #config: WhatsAppConfig
   readonly #options: WhatsAppConnectorOptions
   #running: Running | undefined

@@ -52,7 +52,7 @@ export class PhoneChanges {
     this.#cancel()
   }
 
-  /** Every stanza of the server, before Baileys sees it. */
+  /** Everything that the server sends, before Baileys sees it; the first of it is no stanza. */
   frame(node: BinaryNode, keyOf: (id: string) => Uint8Array | undefined): void {
     for (const patch of patchesIn(node, keyOf)) {
       const versions = this.#opened.get(patch.collection) ?? new Map<number, Patch>()

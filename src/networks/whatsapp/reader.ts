@@ -3,6 +3,7 @@ import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
 import { canonicalChat, partner } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
+import { fromCall } from './from-call.ts'
 import { basisOf, fromMessage, undecryptedNotice } from './from-message.ts'
 import { pollOf } from './from-poll.ts'
 import { fromHistory } from './from-history.ts'
@@ -146,6 +147,10 @@ export class Reader {
         return
       case 'group-participants.update':
         return groups.change(event.data.id, event.data.participants, event.data.action)
+      case 'call':
+        return this.#job(async () =>
+          event.data.flatMap((call) => fromCall(call, view, host.clock.now()) ?? []),
+        )
       case 'presence.update':
         for (const hint of presenceHints(view, event.data.id, event.data.presences)) host.hint(hint)
         return
@@ -154,8 +159,10 @@ export class Reader {
           for (const hint of readsOf(view, key, update)) host.hint(hint)
         return
       case 'message-receipt.update':
-        for (const { key, receipt } of event.data)
-          for (const hint of readsOf(view, key, { userReceipt: [receipt] })) host.hint(hint)
+        for (const { key, receipt } of event.data) {
+          const mended = this.#connection.readAuthors.mended(key)
+          for (const hint of readsOf(view, mended, { userReceipt: [receipt] })) host.hint(hint)
+        }
         return
       default:
         // What is left is told by messages too, or is nothing that a bridge shows.

@@ -81,8 +81,12 @@ export function presenceHints(
         const typing = presence.lastKnownPresence !== 'paused'
         return [{ kind: 'typing', chat: remoteChat(view, chat), user, typing }]
       }
+      // Baileys says so of whoever stops typing too.
       case 'available':
-        return [{ kind: 'presence', network: 'whatsapp', user, online: true }]
+        return [
+          { kind: 'typing', chat: remoteChat(view, chat), user, typing: false },
+          ...(direct ? [{ kind: 'presence', network: 'whatsapp', user, online: true } as const] : []),
+        ]
       case 'unavailable': {
         const { lastSeen } = presence
         const seen = lastSeen !== undefined && lastSeen > 0 ? new Date(lastSeen * 1000) : undefined
