@@ -96,7 +96,10 @@ test(
       expect(seen(place, 'own'), 'from her phone').toEqual(expected.own)
     }
     expect(await world.ledger(`state in ('rejected', 'unknown', 'expired')`)).toEqual([])
-    for (const { client } of [bob, her]) expect(client.messages.filter(isUndecrypted)).toEqual([])
+    for (const { client } of [bob, her])
+      expect(
+        client.messages.filter(isUndecrypted).map(({ key, messageStubParameters: why }) => ({ key, why })),
+      ).toEqual([])
     for (const { room } of places)
       expect(words(homeserver, room).filter((line) => line.includes('decrypted'))).toEqual([])
     expect(whatsapp.wa.journal.unknown).toEqual([])

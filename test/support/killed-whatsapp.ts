@@ -7,7 +7,7 @@ import type { FreshDatabase } from './database.ts'
 import { scannedBy } from './qr-text.ts'
 import { SERVER, testRegistration } from './settings.ts'
 import { Person as MatrixPerson } from './stack.ts'
-import { startWhatsApp, testWhatsApp } from './whatsapp.ts'
+import { startWhatsApp, steadyClient, testWhatsApp } from './whatsapp.ts'
 import type { Person, TestWhatsApp } from './whatsapp.ts'
 
 const PATIENCE_MS = 15_000
@@ -39,8 +39,9 @@ export class KilledWhatsApp {
     const database = await freshDatabase()
     const whatsapp = await startWhatsApp()
     const { wa } = whatsapp
-    const her = await whatsapp.person('15550001', 'Alice')
-    const bob = await whatsapp.person('15550002', 'Bob')
+    // What their own library loses among sending and receiving would be laid at the bridge's door.
+    const her = await whatsapp.person('15550001', 'Alice', {}, steadyClient())
+    const bob = await whatsapp.person('15550002', 'Bob', {}, steadyClient())
     const homeserver = await SimHomeserver.start({ serverName: SERVER })
     const root = Buffer.from(wa.front.root).toString('hex')
     const bridge = new BridgeProcess({

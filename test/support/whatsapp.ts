@@ -8,10 +8,10 @@ import { signalDoor } from '../../src/networks/whatsapp/signal-door.ts'
 import { Vault } from '../../src/networks/whatsapp/vault.ts'
 import { SimWhatsApp } from '../sim/whatsapp/index.ts'
 import type { ClientOptions, SimWhatsAppOptions } from '../sim/whatsapp/index.ts'
-import { Person } from '../sim/whatsapp/world/test-town.ts'
+import { Person } from '../sim/whatsapp/world/test-person.ts'
 import type { AccountOptions } from '../sim/whatsapp/world/account.ts'
 
-export { Person } from '../sim/whatsapp/world/test-town.ts'
+export { Person } from '../sim/whatsapp/world/test-person.ts'
 
 /** A loopback WhatsApp for a test of the connector or of the whole bridge. */
 export type TestWhatsApp = {

@@ -20,6 +20,7 @@ import { signalDoor } from './signal-door.ts'
 import { Socket } from './socket.ts'
 import type { Heard } from './socket.ts'
 import { toUserId } from './ids.ts'
+import { Undecrypted } from './undecrypted.ts'
 import { Vault } from './vault.ts'
 
 export type ConnectionDeps = {
@@ -34,7 +35,7 @@ export type ConnectionDeps = {
   ended(error: unknown): void
 }
 
-const PRUNE_MS = 60 * 60_000
+const PRUNE_MS = 12 * 60 * 60_000
 
 /** One connection of a linked account, from its beginning to its end. */
 export class Connection {
@@ -48,6 +49,7 @@ export class Connection {
   readonly changes: PhoneChanges
   readonly pictures: Pictures
   readonly readAuthors = new ReadAuthors()
+  readonly undecrypted: Undecrypted
   readonly #deps: ConnectionDeps
   readonly #state: AuthState
   readonly #journal: Journal
@@ -72,6 +74,7 @@ export class Connection {
     )
     this.acceptor = new Acceptor(host, journal)
     this.pictures = new Pictures(deps, this)
+    this.undecrypted = new Undecrypted(deps, this)
     this.reader = new Reader(deps, this)
     this.changes = new PhoneChanges(deps, this, this.reader.people)
     this.#receiver = new Receiver({
@@ -79,6 +82,7 @@ export class Connection {
       acceptor: this.acceptor,
       convert: (message) => this.reader.message(message),
       unreadable: (message) => this.reader.unreadable(message),
+      undecrypted: this.undecrypted,
     })
     const { creds, keys } = this.#state
     this.#whoWeAre()
@@ -86,7 +90,7 @@ export class Connection {
       config,
       options: {
         auth: { creds, keys },
-        makeSignalRepository: signalDoor(keys, journal),
+        makeSignalRepository: signalDoor(keys, journal, (stanza) => this.undecrypted.keep(stanza)),
         getMessage: (key) => sent.find(host, view, key),
         cachedGroupMetadata: async (jid) => this.groups.metadata(jid),
       },
@@ -111,10 +115,11 @@ export class Connection {
     let broken: (error: unknown) => void = () => undefined
     const vault = new Vault(session, values, (error) => broken(error))
     const journal = new Journal(vault, host.clock)
-    const waiting = await journal.unconfirmed()
+    const { waiting, givenUp } = await journal.unconfirmed()
     const connection = new Connection(deps, vault, journal, waiting)
     // What can't be kept must not be acknowledged either.
     broken = (error) => connection.fail(error)
+    for (const stanza of givenUp) await connection.undecrypted.keep(stanza)
     return connection
   }
 
@@ -137,6 +142,7 @@ export class Connection {
     this.#isOver = true
     this.#over.abort()
     this.#cancelPrune()
+    this.undecrypted.stop()
     this.changes.stop()
     await this.#socket.end()
     await this.#receiver.stop()
@@ -174,7 +180,17 @@ export class Connection {
     this.reader.opened().catch((error: unknown) => {
       if (!this.#isOver) host.log.warn({ error: messageOf(error) }, 'whatsapp: not everything was asked for')
     })
-    this.#cancelPrune = host.clock.after(PRUNE_MS, () => void this.#journal.prune().catch(() => undefined))
+    this.undecrypted.start()
+    this.#prune()
+  }
+
+  #prune(): void {
+    const { clock, log } = this.#deps.host
+    this.#journal.prune().catch((error: unknown) => {
+      if (!this.#isOver)
+        log.warn({ error: messageOf(error) }, 'whatsapp: what is long done is not forgotten yet')
+    })
+    this.#cancelPrune = clock.after(PRUNE_MS, () => this.#prune())
   }
 
   #whoWeAre(): void {

@@ -97,9 +97,9 @@ export class Performer {
     }
   }
 
-  #vote({ poll, options }: Extract<WaCall, { kind: 'vote' }>): proto.IMessage {
+  async #vote({ poll, options }: Extract<WaCall, { kind: 'vote' }>): Promise<proto.IMessage> {
     const id = poll.id ?? ''
-    const kept = pollSecret(this.#connection.vault, id)
+    const kept = await pollSecret(this.#connection.vault, id)
     if (kept === undefined)
       throw new ViaductError('unsupported', 'The bridge has not seen this poll, so it cannot vote in it.')
     const { self, byLid } = this.#voice

@@ -4,7 +4,7 @@ import type { RemoteEvent } from '../../model/remote-event.ts'
 import { canonicalChat, partner } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { fromCall } from './from-call.ts'
-import { basisOf, fromMessage, undecryptedNotice } from './from-message.ts'
+import { basisOf, fromMessage } from './from-message.ts'
 import { pollOf } from './from-poll.ts'
 import { fromHistory } from './from-history.ts'
 import { selectHistory } from './history.ts'
@@ -21,9 +21,6 @@ import { asBackfilled, storedFor } from './stored-facts.ts'
 import { unwrap } from './unwrap.ts'
 import { keepPoll } from './votes.ts'
 
-/** The sender's phone has this long to send a message again that could not be opened. */
-const AGAIN_MS = 60_000
-
 /** Reads what Baileys tells: what happened for the ledger, what may be forgotten as hints, what is known of people and groups. */
 export class Reader {
   readonly #deps: ConnectionDeps
@@ -39,8 +36,6 @@ export class Reader {
   readonly #met = new Set<RemoteChatId>()
   /** Messages on their way into the ledger, or in it, of late. */
   readonly #told = new Lru<string, true>(2_000)
-  /** Messages that could be opened, of late. */
-  readonly #opened = new Lru<string, true>(2_000)
   #knowsGroups = false
 
   constructor(deps: ConnectionDeps, connection: Connection) {
@@ -97,8 +92,8 @@ export class Reader {
     const { events, undecrypted } = fromMessage(message, view, host.clock.now(), stored)
     await this.#connection.vault.set(keep)
     for (const { id } of events) this.#told.set(`${chat} ${id}`, true)
-    if (undecrypted === true) this.#awaitAgain(message)
-    else this.#opened.set(placeOf(message), true)
+    if (undecrypted === true) await this.#connection.undecrypted.wait(message)
+    else await this.#connection.undecrypted.came(message)
     const first = events.length > 0 && !this.#shown.has(chat) ? this.#stateOf(chat) : []
     if (isGroup(chat) && events.length > 0 && view.group(chat) === undefined) this.#unnamed.add(chat)
     const isFirst = events.length > 0 && !this.#met.has(chat)
@@ -195,18 +190,6 @@ export class Reader {
       await keepPoll(vault, message.key.id, { secret, creators: idsOf(view, author) })
   }
 
-  /** Its sender was asked for it again; if it does not come, the room shows that there was something. */
-  #awaitAgain(message: WAMessage): void {
-    const { view, host } = this.#deps
-    host.clock.after(AGAIN_MS, () => {
-      if (this.#connection.signal.aborted || this.#opened.get(placeOf(message)) === true) return
-      this.#job(async () => {
-        const notice = undecryptedNotice(message, view, host.clock.now())
-        return notice === undefined ? [] : [notice]
-      })
-    })
-  }
-
   /** How a group is, before or after the first that is heard of it. */
   #stateOf(chat: RemoteChatId): RemoteEvent[] {
     const { view, host } = this.#deps
@@ -240,5 +223,3 @@ export class Reader {
       })
   }
 }
-
-const placeOf = ({ key }: WAMessage) => `${key.remoteJid}/${key.participant ?? ''}/${key.id}`

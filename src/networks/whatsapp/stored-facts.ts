@@ -26,7 +26,7 @@ export async function storedFor(
   const id = message.key.id ?? ''
   if (reaction !== undefined) {
     const key = `${REACTION}${reaction.chat}/${reaction.target}/${reaction.by}`
-    const text = vault.get(key)
+    const text = await vault.read(key)
     const kept = text === undefined ? undefined : (JSON.parse(text) as KeptReaction)
     const before = (kept?.id === id ? kept.before : kept?.now) ?? ''
     const now: KeptReaction = { id, before, now: reaction.becomes }
@@ -34,7 +34,7 @@ export async function storedFor(
   }
   const sealed = message.message && unwrap(message.message).content.pollUpdateMessage?.vote
   if (poll !== undefined && sealed && poll.key.id) {
-    const secret = pollSecret(vault, poll.key.id)
+    const secret = await pollSecret(vault, poll.key.id)
     const { fromMe, participant, remoteJid } = message.key
     const voter =
       fromMe === true ? view.self.phone : (toUserId(participant ?? '') ?? toUserId(remoteJid ?? ''))

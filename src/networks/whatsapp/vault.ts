@@ -2,9 +2,12 @@ import type { SessionStore } from '../../model/network.ts'
 
 export type Values = Readonly<Record<string, string | undefined>>
 
+/** What there is ever more of, and is seldom looked at: it is read when it is needed. */
+export const ON_DISK: readonly string[] = ['seen/', 'reaction/', 'poll/']
+
 /**
- * The kept values of a login, held in memory as well: what is read is what was committed last, and commits happen in the
- * order in which they were asked for.
+ * The kept values of a login, held in memory as well but for what is `ON_DISK`: what is read is what was committed last, and
+ * commits happen in the order in which they were asked for.
  */
 export class Vault {
   readonly #session: SessionStore
@@ -21,6 +24,16 @@ export class Vault {
 
   get(key: string): string | undefined {
     return this.#values.get(key)
+  }
+
+  /** A value that is `ON_DISK`. @throws when it can't be read */
+  read(key: string): Promise<string | undefined> {
+    return this.#session.get(key)
+  }
+
+  /** The names of values that are `ON_DISK`. @throws when they can't be read */
+  namesOf(prefix: string): Promise<string[]> {
+    return this.#session.keys(prefix)
   }
 
   keys(prefix: string): string[] {
@@ -43,6 +56,7 @@ export class Vault {
       throw error
     }
     for (const [key, value] of Object.entries(values)) {
+      if (ON_DISK.some((prefix) => key.startsWith(prefix))) continue
       if (value === undefined) this.#values.delete(key)
       else this.#values.set(key, value)
     }

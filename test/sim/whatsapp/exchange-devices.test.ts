@@ -2,7 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { companionOf } from './index.ts'
 import { until } from './until.ts'
-import type { Person } from './world/test-town.ts'
+import type { Person } from './world/test-person.ts'
 import { Town } from './world/test-town.ts'
 import type { WorldOptions } from './world/index.ts'
 
