@@ -87,6 +87,7 @@ export class Groups {
       ...(group.addressingMode !== undefined && {
         byLid: group.addressingMode === WAMessageAddressingMode.LID,
       }),
+      ...(group.isCommunity === true && { community: true }),
       announce: group.announce === true,
       restrict: group.restrict === true,
       ...(parent !== undefined && {

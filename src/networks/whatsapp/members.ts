@@ -30,10 +30,11 @@ export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, a
   const facts = view.group(id)
   if (facts === undefined) return []
   const chat = remoteChat(view, id)
-  const people = [...new Set(membersOf(group).map((user) => canonical(view, user)))]
+  const members = membersOf(group)
+  const people = [...new Set(members.map((user) => canonical(view, user)))]
   const users = people.map((user) => ({
     user: personOf(view, user),
-    level: levelOf(facts.role(user) ?? facts.role(view.aliasOf(user) ?? user) ?? 'member'),
+    level: levelOf(view, user, facts.role(user) ?? facts.role(view.aliasOf(user) ?? user) ?? 'member'),
   }))
   const room = roomPower({
     ...facts,
@@ -41,6 +42,9 @@ export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, a
   })
   const state = JSON.stringify([people.toSorted(), users.map(({ level }) => level), room])
   const base = { chat, at, id: remoteMessageId(`state/${stampOf(state)}`) }
+  const power: RemoteEvent = { ...base, kind: 'power', users, room }
+  // An incomplete list would make leave who is there.
+  if (members.length < group.participants.length) return [power]
   return [
     {
       ...base,
@@ -48,6 +52,6 @@ export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, a
       users: users.map(({ user }) => user),
       ...(people.length > MOST_SHOWN && { lazy: true }),
     },
-    { ...base, kind: 'power', users, room },
+    power,
   ]
 }

@@ -85,6 +85,7 @@ export class Reader {
     const { view, host } = this.#deps
     const chat = canonicalChat(view, message.key.remoteJid)
     if (chat === undefined) return []
+    if (view.group(chat)?.community === true) return this.#ofCommunity(message, chat)
     this.#last.set(chat, message)
     if (await this.#connection.pictures.isOwn(chat, message)) return []
     await this.#learn(message, chat)
@@ -102,6 +103,15 @@ export class Reader {
     const { changes, pictures } = this.#connection
     const icon = isGroup(chat) ? await pictures.ofGroup(chat) : []
     return [...events, ...first, ...icon, ...changes.firstOf(chat)]
+  }
+
+  /** A community is the space of its groups: there it has a name, and nobody talks in it. */
+  async #ofCommunity(message: WAMessage, chat: RemoteChatId): Promise<readonly RemoteEvent[]> {
+    const { view, host } = this.#deps
+    const known = (await host.chats('whatsapp')).some((each) => each.chat.id === chat)
+    if (!known) return []
+    const { events } = fromMessage(message, view, host.clock.now())
+    return events.filter(({ kind }) => kind === 'name' || kind === 'topic')
   }
 
   /** Words in place of a message that can't be read. */
@@ -194,7 +204,7 @@ export class Reader {
   #stateOf(chat: RemoteChatId): RemoteEvent[] {
     const { view, host } = this.#deps
     const group = isGroup(chat) ? this.#connection.groups.metadata(chat) : undefined
-    if (group === undefined) return []
+    if (group === undefined || group.isCommunity === true) return []
     this.#shown.add(chat)
     const now = host.clock.now()
     const names = this.#unnamed.delete(chat) ? groupNames(view, chat, now) : []

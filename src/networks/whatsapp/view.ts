@@ -33,6 +33,8 @@ export type GroupFacts = {
   announce?: boolean
   /** Only administrators change name, picture and description. */
   restrict?: boolean
+  /** It is a community: nobody writes in it, its groups are the conversations. */
+  community?: boolean
   /** The community that it belongs to. */
   parent?: { id: RemoteChatId; name?: string }
 }

@@ -251,6 +251,19 @@ export class SimWorld implements World {
     return group
   }
 
+  /** A community and a group of it, with the same members, who are told. */
+  community(subject: string, part: string, creator: SimAccount, ...members: SimAccount[]): Group[] {
+    const community = this.groups.make({ subject, creator })
+    community.isCommunity = true
+    const group = this.groups.make({ subject: part, creator })
+    group.parent = community
+    for (const each of [community, group]) {
+      for (const member of members) this.groups.join(each, member)
+      this.groups.notifyAs(each, creator, createNotice(each, { type: 'new' }))
+    }
+    return [community, group]
+  }
+
   /** Tells a device that it missed changes of `groups` or `account_sync`. */
   markDirty(phone: string, number: number, type: string): void {
     const dirty = { tag: 'dirty', attrs: { type, timestamp: String(this.core.now()) } }
