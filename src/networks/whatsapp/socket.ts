@@ -1,6 +1,7 @@
 import { DEFAULT_CONNECTION_CONFIG, WA_CERT_DETAILS, makeWASocket } from '@whiskeysockets/baileys'
 import type { BaileysEventMap, BinaryNode, UserFacingSocketConfig, WASocket } from '@whiskeysockets/baileys'
 import type { WhatsAppConfig } from './config.ts'
+import { NO_ANSWER } from './ending.ts'
 import { SILENT, hushSignal } from './quiet.ts'
 
 /** From the beginning of a connection until the server greets us. */
@@ -132,7 +133,7 @@ export class Socket {
       this.fail(new Error(`WhatsApp answered with HTTP ${response.statusCode ?? 'nothing'}`))
     })
     const timer = setTimeout(() => {
-      if (!this.#isGreeted) this.fail(new Error('WhatsApp does not answer'))
+      if (!this.#isGreeted) this.fail(new Error(NO_ANSWER))
     }, CONNECT_MS)
     timer.unref()
   }
