@@ -23,6 +23,8 @@ import type { WorldOptions } from './worlds.ts'
 export type WhatsAppWorldOptions = WorldOptions & {
   sim?: SimWhatsAppOptions
   config?: Partial<WhatsAppConfig>
+  /** How often the bridge asks whether the server is there. */
+  keepAliveMs?: number
 }
 
 /** Alice by the bridge and her phone, and bob by himself, on a loopback WhatsApp. */
@@ -56,8 +58,12 @@ export class WhatsAppWorld extends ChatWorld {
     const bob = await whatsapp.person('4915212345678', 'Bob')
     const clock = new JumpClock()
     let newest: WhatsAppConnector | undefined
+    const testServer = {
+      url: whatsapp.wa.url,
+      ...(o.keepAliveMs !== undefined && { keepAliveMs: o.keepAliveMs }),
+    }
     const connectors = () => {
-      newest = new WhatsAppConnector({ ...whatsapp.config, ...o.config }, { backoffMs: 10 })
+      newest = new WhatsAppConnector({ ...whatsapp.config, testServer, ...o.config }, { backoffMs: 10 })
       return [newest]
     }
     const stack = await Stack.start(connectors, partsOf(clock, o), o.database)

@@ -98,7 +98,9 @@ export class Session {
   async #connect(): Promise<Ending> {
     const { config, host, login } = this.#deps
     const { signal } = this.#stopping
-    this.#announce('connecting')
+    // What is wrong is wrong until it is connected; each try would be news.
+    const { state } = this.#status
+    if (state !== 'backoff' && state !== 'blocked') this.#announce('connecting')
     let end: (ending: Ending) => void = () => undefined
     const ending = new Promise<Ending>((resolve) => (end = resolve))
     const stop = () => end({ state: 'backoff', text: 'stopped' })

@@ -36,7 +36,7 @@ export class Socket {
   constructor(options: SocketOptions) {
     const { config } = options
     hushSignal()
-    const { url, root } = config.testServer ?? {}
+    const { url, root, keepAliveMs } = config.testServer ?? {}
     if (root !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(root, 'hex')
     this.#options = options
     this.baileys = makeWASocket({
@@ -47,6 +47,7 @@ export class Socket {
       transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
       ...options.options,
       ...(url !== undefined && { waWebSocketUrl: url }),
+      ...(keepAliveMs !== undefined && { keepAliveIntervalMs: keepAliveMs }),
       browser: [config.deviceName, 'Chrome', DEFAULT_CONNECTION_CONFIG.browser[2]],
       logger: SILENT,
     })
