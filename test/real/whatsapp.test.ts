@@ -17,6 +17,7 @@ let whatsapp: TestWhatsApp
 let synapse: Synapse
 let bridge: Bridge
 let alice: Person
+let carla: Person
 let her: Contact
 let bob: Contact
 let carol: Contact
@@ -44,11 +45,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await bridge?.stop()
   await alice?.client.stop()
+  await carla?.client.stop()
   await synapse?.stop()
   await whatsapp?.wa.stop()
 })
 
 const GHOST = () => `_whatsapp_lid-${bob.account.lid}`
+
+const CODE = /[0-9A-Z]{4}-[0-9A-Z]{4}/
 
 /** The next room that alice is invited to, spaces aside, once somebody has said this in it. */
 async function enter(who: string, body: string): Promise<MatrixView> {
@@ -61,11 +65,15 @@ async function enter(who: string, body: string): Promise<MatrixView> {
   }
 }
 
-test('a login with a pairing code that is not used, then by QR code, from the room with the bot', async () => {
+test('a login by pairing code, and one by QR code, from the rooms with the bot', async () => {
   const { wa } = whatsapp
-  await alice.ask('login whatsapp code', 'phone number')
-  await alice.ask(`+${her.account.phone}`, 'code')
-  await alice.ask('cancel')
+  carla = await Person.arrive(synapse, 'carla')
+  await carla.ask('login whatsapp code', 'phone number')
+  await carla.ask(`+${carol.account.phone}`)
+  const shown = await carla.client.sync.waitForEvent(({ content }) => CODE.test(String(content['body'])))
+  const [code = ''] = CODE.exec(String(shown.content['body'])) ?? []
+  await wa.linking.enterCode(code, carol.account.phone)
+  await carla.hears('logged in to WhatsApp')
   await alice.ask('login whatsapp qr', 'asking WhatsApp')
   const image = await alice.client.sync.waitForEvent(
     ({ content }) => content['filename'] === 'code.png' && typeof content['url'] === 'string',

@@ -36,7 +36,7 @@ export async function startWhatsApp(options: SimWhatsAppOptions = {}): Promise<T
       // A phone knows what it said, by its id: the chat may be called by another address when it is asked.
       let made: Person | undefined
       const getMessage: ClientOptions['getMessage'] = async ({ id }) =>
-        made?.client.messages.find(({ key }) => key.id === id)?.message ?? undefined
+        id ? made?.client.said.get(id) : undefined
       made = new Person(account, await wa.phone(account, { ...QUIET, getMessage, ...client }))
       return made
     },

@@ -20,6 +20,8 @@ export class Undecrypted {
   readonly #deps: ConnectionDeps
   readonly #connection: Connection
   readonly #waits = new Map<string, () => void>()
+  /** Those whose senders were asked by this connection. */
+  readonly #asked = new Set<string>()
 
   constructor(deps: ConnectionDeps, connection: Connection) {
     this.#deps = deps
@@ -36,11 +38,13 @@ export class Undecrypted {
     this.#waits.clear()
   }
 
-  /** @throws when it is not kept */
+  /** Waits for a stanza to come again, from before anybody is told that it came. @throws when that is not kept */
   async keep(stanza: BinaryNode): Promise<void> {
     const message = this.#messageOf(stanza)
     const [key] = message === undefined ? [] : this.#keysOf(message)
-    if (key !== undefined) await this.#connection.vault.set({ [key]: JSON.stringify(message) })
+    if (key === undefined) return
+    await this.#connection.vault.set({ [key]: JSON.stringify(message) })
+    this.#wait(key)
   }
 
   /** It was nothing to wait for. @throws when that is not kept */
@@ -49,12 +53,14 @@ export class Undecrypted {
     if (message !== undefined) await this.came(message)
   }
 
-  /** Its sender was asked for it again. @throws when it is not kept */
+  /** Goes on waiting for a message. @throws when that is not kept */
   async wait(message: WAMessage): Promise<void> {
     const { vault } = this.#connection
     const keys = this.#keysOf(message)
     const kept = keys.find((key) => vault.get(key) !== undefined) ?? keys[0]
     if (kept === undefined) return
+    if (!this.#asked.has(kept)) this.#deps.observer.undecrypted('asked')
+    this.#asked.add(kept)
     if (vault.get(kept) === undefined) await vault.set({ [kept]: JSON.stringify(essenceOf(message)) })
     this.#wait(kept)
   }
@@ -64,7 +70,9 @@ export class Undecrypted {
     const { vault } = this.#connection
     const keys = this.#keysOf(message).filter((key) => vault.get(key) !== undefined)
     if (keys.length === 0) return
+    if (keys.some((key) => this.#asked.has(key))) this.#deps.observer.undecrypted('opened')
     for (const key of keys) {
+      this.#asked.delete(key)
       this.#waits.get(key)?.()
       this.#waits.delete(key)
     }
@@ -80,9 +88,10 @@ export class Undecrypted {
   }
 
   #tell(key: string): void {
-    const { view, host } = this.#deps
+    const { view, host, observer } = this.#deps
     const { acceptor, vault } = this.#connection
     this.#waits.delete(key)
+    this.#asked.delete(key)
     acceptor.push({
       events() {
         const text = vault.get(key)
@@ -90,7 +99,11 @@ export class Undecrypted {
         const notice = undecryptedNotice(JSON.parse(text) as WAMessage, view, host.clock.now())
         return notice === undefined ? [] : [notice]
       },
-      accepted: () => vault.set({ [key]: undefined }),
+      async accepted() {
+        if (vault.get(key) === undefined) return
+        await vault.set({ [key]: undefined })
+        observer.undecrypted('given_up')
+      },
     })
   }
 
