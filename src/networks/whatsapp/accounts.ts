@@ -4,6 +4,7 @@ import type { ConnectorHost, Login } from '../../model/network.ts'
 import type { Neighbours } from './account-view.ts'
 import type { WhatsAppConfig } from './config.ts'
 import type { Connection } from './connection.ts'
+import type { WhatsAppObserver } from './observer.ts'
 import { Session } from './session.ts'
 import type { Contact } from './view.ts'
 
@@ -11,13 +12,19 @@ import type { Contact } from './view.ts'
 export class Accounts {
   readonly #host: ConnectorHost
   readonly #config: WhatsAppConfig
+  readonly observer: WhatsAppObserver
   readonly #backoffMs: number
   readonly #sessions = new Map<LoginId, Session>()
 
-  constructor(host: ConnectorHost, config: WhatsAppConfig, backoffMs: number) {
+  constructor(
+    host: ConnectorHost,
+    config: WhatsAppConfig,
+    { backoffMs, observer }: { backoffMs: number; observer: WhatsAppObserver },
+  ) {
     this.#host = host
     this.#config = config
     this.#backoffMs = backoffMs
+    this.observer = observer
   }
 
   get all(): Session[] {
@@ -45,6 +52,7 @@ export class Accounts {
       login,
       neighbours: this.#neighbours,
       backoffMs: this.#backoffMs,
+      observer: this.observer,
     })
     this.#sessions.set(login.id, session)
     session.start()

@@ -10,6 +10,7 @@ import type { WhatsAppConfig } from './config.ts'
 import { openEpoch } from './epoch.ts'
 import { Groups } from './groups.ts'
 import { Journal } from './journal.ts'
+import type { WhatsAppObserver } from './observer.ts'
 import { PhoneChanges } from './phone-changes.ts'
 import { Pictures } from './pictures.ts'
 import { ReadAuthors } from './read-authors.ts'
@@ -29,6 +30,7 @@ export type ConnectionDeps = {
   login: Login
   view: AccountView
   sent: Sent
+  observer: WhatsAppObserver
   /** The account is logged in, and may send. */
   opened(connection: Connection): void
   /** It is over, and why. Called once. */
@@ -63,7 +65,7 @@ export class Connection {
     this.#deps = deps
     this.vault = vault
     this.#journal = journal
-    const { config, host, view, sent } = deps
+    const { config, host, login, view, sent, observer } = deps
     this.book = new Book(vault)
     view.book = this.book
     view.groups = this.groups
@@ -72,7 +74,10 @@ export class Connection {
       (mappings) => this.reader.mapped(mappings),
       (data) => this.changes.alongside(data),
     )
-    this.acceptor = new Acceptor(host, journal)
+    this.acceptor = new Acceptor(host, journal, {
+      waiting: (jobs) => observer.waiting(login.id, jobs),
+      unread: (error) => observer.unread(error),
+    })
     this.pictures = new Pictures(deps, this)
     this.undecrypted = new Undecrypted(deps, this)
     this.reader = new Reader(deps, this)
@@ -91,7 +96,11 @@ export class Connection {
       options: {
         auth: { creds, keys },
         makeSignalRepository: signalDoor(keys, journal, (stanza) => this.undecrypted.keep(stanza)),
-        getMessage: (key) => sent.find(host, view, key),
+        getMessage: async (key) => {
+          const found = await sent.find(host, view, key)
+          if (found === undefined) observer.notKept()
+          return found
+        },
         cachedGroupMetadata: async (jid) => this.groups.metadata(jid),
       },
       heard: (event) => this.#heard(event),
@@ -105,7 +114,10 @@ export class Connection {
       this.readAuthors.frame(stanza)
       this.changes.frame(stanza, (id) => this.#state.syncKey(id))
     })
-    this.#socket.on('CB:receipt', ({ attrs: { id } }) => id !== undefined && sent.arrived(id))
+    this.#socket.on('CB:receipt', ({ attrs: { id, type } }) => {
+      if (type === 'retry') observer.askedAgain()
+      else if (id !== undefined) sent.arrived(id)
+    })
   }
 
   /** @throws when what is kept of the login can't be read */
@@ -116,6 +128,7 @@ export class Connection {
     const vault = new Vault(session, values, (error) => broken(error))
     const journal = new Journal(vault, host.clock)
     const { waiting, givenUp } = await journal.unconfirmed()
+    if (waiting.length > 0) deps.observer.replayed(waiting.length)
     const connection = new Connection(deps, vault, journal, waiting)
     // What can't be kept must not be acknowledged either.
     broken = (error) => connection.fail(error)

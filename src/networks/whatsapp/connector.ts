@@ -40,12 +40,15 @@ import {
 import { WHATSAPP_FLOWS, WhatsAppLogin } from './login.ts'
 import { MediaDoor } from './media.ts'
 import { personOf } from './names.ts'
+import { UNOBSERVED } from './observer.ts'
+import type { WhatsAppObserver } from './observer.ts'
 import { Sender } from './sender.ts'
 import type { Session } from './session.ts'
 
 export type WhatsAppConnectorOptions = {
   /** Milliseconds before a connection that failed is built again, doubled with each failure. */
   backoffMs?: number
+  observer?: WhatsAppObserver
 }
 
 const BACKOFF_MS = 2_000
@@ -67,7 +70,10 @@ export class WhatsAppConnector
   }
 
   async start(host: ConnectorHost): Promise<void> {
-    const accounts = new Accounts(host, this.#config, this.#options.backoffMs ?? BACKOFF_MS)
+    const accounts = new Accounts(host, this.#config, {
+      backoffMs: this.#options.backoffMs ?? BACKOFF_MS,
+      observer: this.#options.observer ?? UNOBSERVED,
+    })
     this.#running = {
       host,
       accounts,

@@ -18,9 +18,12 @@ export class Sender {
   }
 
   send(request: SendRequest): Promise<SendOutcome> {
-    return this.#withConnection(request, (session, connection) =>
-      new RowSender(session, connection, request).run(),
-    )
+    return this.#withConnection(request, async (session, connection) => {
+      const begun = performance.now()
+      const outcome = await new RowSender(session, connection, request).run()
+      this.#accounts.observer.sent({ outcome: outcome.kind, ms: performance.now() - begun })
+      return outcome
+    })
   }
 
   /** What is in doubt is repeated by `send` under the same id; perhaps somebody has told already that they have it. */
