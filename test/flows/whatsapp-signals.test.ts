@@ -62,6 +62,12 @@ test('what alice has read on Matrix is read on WhatsApp', async () => {
   await world.bob.status(sent?.key.id, DELIVERY_ACK)
   await alice().receipt(direct, (await world.message(direct, 'read this')).event_id)
   await world.bob.status(sent?.key.id, READ)
+  const three = []
+  for (const text of ['one', 'two', 'three'])
+    three.push(await world.bob.socket.sendMessage(world.her.pn, { text }))
+  await alice().receipt(direct, (await world.message(direct, 'three')).event_id)
+  // WhatsApp marks each message, Matrix the last one.
+  for (const each of three) await world.bob.status(each?.key.id, READ)
   const inGroup = await world.bob.socket.sendMessage(group, { text: 'read this, all' })
   await alice().receipt(room, (await world.message(room, 'read this, all')).event_id)
   expect([world.her.pn, world.her.lid]).toContain(await world.bob.readBy(inGroup?.key.id))

@@ -22,6 +22,7 @@ import { Socket } from './socket.ts'
 import type { Heard } from './socket.ts'
 import { toUserId } from './ids.ts'
 import { Undecrypted } from './undecrypted.ts'
+import { Unread } from './unread.ts'
 import { Vault } from './vault.ts'
 
 export type ConnectionDeps = {
@@ -51,6 +52,7 @@ export class Connection {
   readonly changes: PhoneChanges
   readonly pictures: Pictures
   readonly readAuthors = new ReadAuthors()
+  readonly unread = new Unread()
   readonly undecrypted: Undecrypted
   readonly #deps: ConnectionDeps
   readonly #state: AuthState
@@ -85,7 +87,7 @@ export class Connection {
     this.#receiver = new Receiver({
       journal,
       acceptor: this.acceptor,
-      convert: (message) => this.reader.message(message),
+      convert: (message) => this.reader.received(message),
       unreadable: (message) => this.reader.unreadable(message),
       undecrypted: this.undecrypted,
     })

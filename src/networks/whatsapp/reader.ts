@@ -1,6 +1,6 @@
 import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
-import type { RemoteEvent } from '../../model/remote-event.ts'
+import type { RemoteEvent, RemoteHint } from '../../model/remote-event.ts'
 import { canonicalChat, partner } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { fromCall } from './from-call.ts'
@@ -78,6 +78,15 @@ export class Reader {
       const all = new Set([...chats.map(({ chat }) => chat.id), ...this.#unnamed])
       return [...all].flatMap((chat) => this.#stateOf(chat))
     })
+  }
+
+  /** A message that has just come: it is unread. @throws as `message` */
+  async received(message: WAMessage): Promise<readonly RemoteEvent[]> {
+    const events = await this.message(message)
+    for (const { kind, chat, id, sender } of events)
+      if (kind === 'message' && sender !== undefined && sender.self !== this.#deps.login.id)
+        this.#connection.unread.came(chat.id, id)
+    return events
   }
 
   /** A message as it came, and everything that is said as one. @throws when what it needs can't be looked up */
@@ -160,18 +169,26 @@ export class Reader {
         for (const hint of presenceHints(view, event.data.id, event.data.presences)) host.hint(hint)
         return
       case 'messages.update':
-        for (const { key, update } of event.data)
-          for (const hint of readsOf(view, key, update)) host.hint(hint)
+        for (const { key, update } of event.data) this.#read(readsOf(view, key, update))
         return
       case 'message-receipt.update':
         for (const { key, receipt } of event.data) {
           const mended = this.#connection.readAuthors.mended(key)
-          for (const hint of readsOf(view, mended, { userReceipt: [receipt] })) host.hint(hint)
+          this.#read(readsOf(view, mended, { userReceipt: [receipt] }))
         }
         return
       default:
         // What is left is told by messages too, or is nothing that a bridge shows.
         return
+    }
+  }
+
+  #read(hints: readonly RemoteHint[]): void {
+    const { host, login } = this.#deps
+    for (const hint of hints) {
+      if (hint.kind === 'read' && hint.user.self === login.id)
+        this.#connection.unread.read(hint.chat.id, hint.upTo)
+      host.hint(hint)
     }
   }
 
