@@ -72,6 +72,36 @@ test('a conversation that was put away before its first message is so from its b
   await world.until(() => isMuted(hers) && tags(hers).includes('m.lowpriority'), 'it to be put away')
 })
 
+test('what was put away before the account was linked is so here, and goes on from there', async () => {
+  const { bob, wa, stack } = world
+  const hers = await world.whatsapp.person('4915412345678', 'Dora')
+  const dora = await stack.person('dora')
+  const phone = wa.world.desk(hers.account.phone)
+  wa.world.switches.givesSnapshots = true
+  phone.contact(bob.account, { fullName: 'Dr. Builder' })
+  phone.mute(bob.pn, -1)
+  phone.pin(bob.pn, true)
+  phone.lock(bob.pn, true)
+  phone.history.push({ content: { conversations: [{ id: bob.pn, name: 'Dr. Builder' }] } })
+  await world.logIn(dora, hers)
+  await bob.socket.sendMessage(hers.pn, { text: 'hello Dora' })
+  const hisRoom = await world.roomWith('hello Dora', dora)
+  const of = (type: string) => world.homeserver.accountData(dora.user.userId, type, hisRoom)
+  const has = () =>
+    Object.keys((of('m.tag')?.['tags'] ?? {}) as object)
+      .toSorted()
+      .join()
+  await world.until(() => has() === 'm.favourite,m.lowpriority', 'it to be pinned and locked away')
+  await world.until(() => of('sim.push_rule')?.['actions'] !== undefined, 'it to be silent')
+  await world.until(
+    () => world.homeserver.state(hisRoom, 'm.room.name')?.['name'] === 'Dr. Builder',
+    'her name for him',
+  )
+  phone.lock(bob.pn, false)
+  await world.until(() => has() === 'm.favourite', 'it to be unlocked')
+  wa.world.switches.givesSnapshots = false
+})
+
 test('what was done on the phone while the bridge was away', async () => {
   await world.quiet()
   await world.stack.restart(() => {

@@ -149,6 +149,18 @@ export class PhoneChanges {
     return events
   }
 
+  /** The same of a chat that is locked; what a patch has said already is no news. */
+  async locked(jid: string, locked: boolean): Promise<RemoteEvent[]> {
+    const { host, view } = this.#deps
+    const { book } = this.#connection
+    const chat = canonicalChat(view, jid)
+    if (chat === undefined || (book.putAwayOf(chat)?.archived ?? false) === locked) return []
+    const settings = { archived: locked }
+    await book.putAway(chat, settings)
+    const now = host.clock.now()
+    return (await this.#shown()).has(chat) ? [settingsEvent(view, chat, settings, now, now.getTime())] : []
+  }
+
   /** How a conversation was put away before there was a room for it; nothing where it was not. */
   firstOf(chat: RemoteChatId): RemoteEvent[] {
     const { host, view } = this.#deps

@@ -151,6 +151,8 @@ export class Reader {
       case 'chats.upsert':
       case 'chats.update':
         return this.#job(() => this.#chats(event.data))
+      case 'chats.lock':
+        return this.#job(() => this.#connection.changes.locked(event.data.id, event.data.locked))
       case 'messaging-history.set':
         return this.#history(event.data)
       case 'groups.upsert':

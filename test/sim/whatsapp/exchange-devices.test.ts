@@ -78,6 +78,27 @@ test.each([true, false])(
   },
 )
 
+test('a new companion gets app state as a whole, and goes on from there', async () => {
+  const town = await Town.start({ switches: { givesSnapshots: true } })
+  const alice = await town.person('111', 'Alice')
+  const phone = await town.person('222', 'Bob')
+  const desk = town.world.desk('222')
+  desk.contact(alice.account, { fullName: 'Nobody any more' })
+  desk.contact(alice.account, { fullName: 'Alice from work' })
+  desk.mute(alice.pn, -1)
+  desk.lock(alice.pn, true)
+  desk.history.push({ content: { conversations: [{ id: alice.pn, name: 'Alice from work' }] } })
+  const laptop = await town.companion(phone.account)
+  await until(() => laptop.nameOf(alice.pn) === 'Alice from work', 'the name')
+  await until(() => Number(laptop.chat(alice.pn).muteEndTime) === -1, 'the mute')
+  await laptop.saw('chats.lock', ({ locked }) => locked)
+  desk.lock(alice.pn, false)
+  await laptop.saw('chats.lock', ({ locked }) => !locked)
+  await laptop.socket.chatModify({ mute: null }, alice.pn)
+  expect(desk.value('mute', alice.pn)?.muteAction?.muted).toBe(false)
+  expect(town.front.journal.unknown).toEqual([])
+})
+
 test('each device of a person hears what came and what the others wrote', async () => {
   const { alice, phone, laptop } = await household()
   await alice.socket.sendMessage(phone.pn, { text: 'to both' })

@@ -83,7 +83,7 @@ export class SimWorld implements World {
     this.calls = new Calls(core)
     this.pictures = new Pictures(core, this.groups, this.media)
     this.settings = new Settings(core)
-    this.appState = new AppState(core)
+    this.appState = new AppState(core, ({ phone }, name) => this.desk(phone).snapshot(name))
     const routes = new Routes()
     this.messages = new Messages(core, routes, this.groups, this.newsletters)
     this.receipts = new Receipts(core, routes, this.groups, this.mediaRetries)
