@@ -7,6 +7,7 @@ import { freePort } from '../test/real/servers/server-process.ts'
 import { SimHomeserver } from '../test/sim/homeserver/index.ts'
 import { textIn } from '../test/support/killed-whatsapp.ts'
 import { scannedBy } from '../test/support/qr-text.ts'
+import type { SimAccount } from '../test/sim/whatsapp/world/account.ts'
 import { SERVER, testRegistration } from '../test/support/settings.ts'
 import { Person as MatrixPerson } from '../test/support/stack.ts'
 import { startWhatsApp } from '../test/support/whatsapp.ts'
@@ -156,12 +157,11 @@ async function answers(done: Promise<unknown>): Promise<number[]> {
   return took
 }
 
-async function bigGroup({ alice, bob, chat }: Talk, her: Person): Promise<void> {
+async function bigGroup({ alice, bob, chat }: Talk, her: Person, members: SimAccount[]): Promise<void> {
   const carol = await person('15550003', 'Carol')
   const other = await person('15550004', 'Dora')
   const dora = await logIn('dora', other.account.phone)
   await roomWith(dora, () => carol.socket.sendMessage(other.lid, { text: 'hello Dora' }), 'hello Dora')
-  const members = silentAccounts(wa.world, MEMBERS - 2)
   const group = wa.world.group('Everybody', bob.account, her.account, ...members)
   const room = await roomWith(
     alice,
@@ -235,6 +235,7 @@ async function logins(bob: Person): Promise<void> {
 
 title('WhatsApp: viaduct run between the servers of the tests')
 try {
+  const members = await silentAccounts(wa.world, MEMBERS - 2)
   await bridge.start()
   await bridge.ready()
   const her = await person('15550001', 'Alice')
@@ -247,7 +248,7 @@ try {
   await latency(talk, 'direct')
   await latency({ alice, bob, chat: group.id, room: tea }, 'group')
   await burst(talk)
-  await bigGroup(talk, her)
+  await bigGroup(talk, her, members)
   await logins(bob)
 } finally {
   await bridge.stop()
