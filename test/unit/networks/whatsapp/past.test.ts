@@ -119,7 +119,8 @@ test('a group whose history comes before its name gets its name', async () => {
     },
   })
   const scope = { phone: her.account.phone, device: 1, tag: 'iq', child: 'participating' }
-  whatsapp.wa.front.faults.delay('in', 500, scope)
+  // What is asked behind it waits too: pictures, which the history does not wait for so long.
+  whatsapp.wa.front.faults.delay('in', 5_000, scope)
   await connect({ chats: 1, messages: 1 })
   await host.until(() => host.of('message').length > 0, 'the history')
   expect(host.of('message')[0]?.chat.name).toBeUndefined()
