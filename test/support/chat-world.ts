@@ -14,6 +14,11 @@ export class ChatWorld extends World {
         .find((id) => this.homeserver.timeline(id).some((e) => e.content['body'] === body))
     await this.homeserver.waitFor(() => find() !== undefined, `a room with "${body}"`, PATIENCE_MS)
     const room = find() ?? ''
+    const { userId } = person.user
+    const isAsked = () =>
+      (['invite', 'join'] as const).some((how) => this.homeserver.members(room, how).includes(userId))
+    // The invitation may come after the first words.
+    await this.homeserver.waitFor(isAsked, 'an invitation', PATIENCE_MS)
     await person.user.join(room)
     return room
   }

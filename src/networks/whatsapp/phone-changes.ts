@@ -1,6 +1,6 @@
 import type { BinaryNode, ChatUpdate, SignalDataSet } from '@whiskeysockets/baileys'
 import type { RemoteChatId } from '../../model/ids.ts'
-import type { RemoteChat, RemoteEvent } from '../../model/remote-event.ts'
+import type { RemoteEvent } from '../../model/remote-event.ts'
 import type { Alongside } from './auth-state.ts'
 import { canonicalChat, remoteChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
@@ -110,9 +110,8 @@ export class PhoneChanges {
       const chat = canonicalChat(view, change.jid)
       if (chat === undefined) continue
       if (change.kind === 'settings') await this.#connection.book.putAway(chat, change.settings)
-      const shown = chats.get(chat)
       // What was never in the bridge is shown as it is when it comes.
-      if (shown === undefined) continue
+      if (!chats.has(chat)) continue
       if (change.kind === 'settings') {
         events.push(settingsEvent(view, chat, change.settings, new Date(kept.at), kept.id))
         if (change.settings.unread === false) this.#read(chat)
@@ -196,14 +195,13 @@ export class PhoneChanges {
   }
 
   /** Conversations of the account that the bridge has. */
-  async #shown(): Promise<Map<RemoteChatId, RemoteChat>> {
+  async #shown(): Promise<Set<RemoteChatId>> {
     const { host, login } = this.#deps
     const chats = await host.chats('whatsapp')
-    return new Map(
-      chats.flatMap(({ chat }) =>
-        chat.receiver === undefined || chat.receiver === login.id ? [[chat.id, chat]] : [],
-      ),
+    const own = chats.flatMap(({ chat }) =>
+      chat.receiver === undefined || chat.receiver === login.id ? [chat.id] : [],
     )
+    return new Set([...own, ...this.#connection.reader.met])
   }
 
   /** A silence that was to last until some time ends at that time, which nobody tells. */

@@ -54,6 +54,11 @@ export class Reader {
     return last === undefined ? [] : [{ key: last.key, messageTimestamp: last.messageTimestamp ?? 0 }]
   }
 
+  /** Conversations that the ledger has, or is about to have, by what was told on this connection. */
+  get met(): ReadonlySet<RemoteChatId> {
+    return this.#met
+  }
+
   /** The newest message of a conversation, as the bridge names it. */
   lastIdOf(chat: RemoteChatId): RemoteMessageId | undefined {
     const last = this.#last.get(chat)

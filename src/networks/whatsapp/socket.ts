@@ -85,7 +85,7 @@ export class Socket {
     const emit = ev.emit.bind(ev)
     ev.emit = (name, data) => {
       const event = { name, data } as Heard
-      const copy = name === 'messages.upsert' ? copied(event) : event
+      const copy = copied(event)
       const wasHeard = emit(name, data)
       if (name === 'connection.update') this.#greeted(event)
       this.#options.heard(copy)
@@ -153,8 +153,9 @@ export class Socket {
   }
 }
 
-/** Baileys goes on changing the messages of which it has told. */
+/** Baileys goes on changing the messages and chats of which it has told. */
 function copied(event: Heard): Heard {
+  if (event.name === 'chats.update') return { ...event, data: event.data.map((chat) => ({ ...chat })) }
   if (event.name !== 'messages.upsert') return event
   const messages = event.data.messages.map((message) => ({ ...message, key: { ...message.key } }))
   return { ...event, data: { ...event.data, messages } }
