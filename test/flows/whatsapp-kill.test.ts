@@ -108,5 +108,5 @@ test(
         `said within ${said} s, arrived within ${arrived} s`,
     )
   },
-  PATIENCE_MS + 120_000 + KILLS * 6_000,
+  PATIENCE_MS + 120_000 + KILLS * 15_000 + MESSAGES * 500,
 )

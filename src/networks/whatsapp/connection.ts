@@ -46,6 +46,8 @@ export class Connection {
   readonly groups = new Groups()
   /** Whose presence the server tells us. */
   readonly watched = new Set<RemoteChatId>()
+  /** Groups with whose devices there are sessions. */
+  readonly acquainted = new Set<string>()
   readonly book: Book
   readonly acceptor: Acceptor
   readonly reader: Reader

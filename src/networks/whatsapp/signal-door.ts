@@ -9,9 +9,12 @@ import type {
 import { messageOf } from '../../model/errors.ts'
 import type { AuthState, Beside } from './auth-state.ts'
 import type { Journal } from './journal.ts'
-import { alone, oneLabel } from './locks.ts'
+import { alone, oneByOne, oneLabel } from './locks.ts'
 
 type MakeRepository = SocketConfig['makeSignalRepository']
+
+/** About a millisecond each. A message to few is sealed at once: in between, Baileys may learn that two addresses are one. */
+const SEALED_AT_ONCE = 16
 
 /** Of Baileys before anybody changes it. */
 const { makeSignalRepository } = DEFAULT_CONNECTION_CONFIG
@@ -39,6 +42,8 @@ export function signalDoor(
       await set(data)
     }
     const inner = makeSignalRepository({ creds: auth.creds, keys }, logger, pnToLid)
+    const making = oneByOne(1)
+    const sealingEach = oneByOne(SEALED_AT_ONCE)
     const within = <T>(work: () => Promise<T>) => keys.transaction(work, 'door')
     const at = <T>(jid: string, work: () => Promise<T>) => alone(inner.jidToSignalProtocolAddress(jid), work)
 
@@ -77,14 +82,14 @@ export function signalDoor(
         opened(msg, call),
       ),
       encryptMessage: around(inner.encryptMessage.bind(inner), (call, { jid }) =>
-        sealed(() => at(jid, call)),
+        sealed(() => sealingEach(() => at(jid, call))),
       ),
       encryptGroupMessage: around(inner.encryptGroupMessage.bind(inner), (call) => sealed(call)),
       getSenderKeyDistributionMessage: around(inner.getSenderKeyDistributionMessage.bind(inner), (call) =>
         sealed(call),
       ),
       injectE2ESession: around(inner.injectE2ESession.bind(inner), (call, { jid }) =>
-        within(() => at(jid, call)),
+        within(() => making(() => at(jid, call))),
       ),
     })
   }

@@ -2,6 +2,8 @@ import type { SessionStore } from '../../model/network.ts'
 
 export type Values = Readonly<Record<string, string | undefined>>
 
+type Batch = { values: (() => Values)[]; written: Promise<void> }
+
 /** What there is ever more of, and is seldom looked at: it is read when it is needed. */
 export const ON_DISK: readonly string[] = ['seen/', 'reaction/', 'poll/']
 
@@ -14,6 +16,8 @@ export class Vault {
   readonly #values: Map<string, string>
   readonly #onBroken: (error: unknown) => void
   #writing: Promise<void> = Promise.resolve()
+  /** What is committed after the present commit. */
+  #next: Batch | undefined
 
   /** @param onBroken hears of a commit that failed, before who asked for it does */
   constructor(session: SessionStore, values: Map<string, string>, onBroken: (error: unknown) => void) {
@@ -40,11 +44,24 @@ export class Vault {
     return [...this.#values.keys()].filter((key) => key.startsWith(prefix))
   }
 
-  /** Commits all of it or nothing. `late` is asked for more at the moment of the commit. @throws when it is not kept */
+  /**
+   * Commits all of it or nothing; what is asked for while a commit is under way goes into the next one together.
+   * `late` is asked for more at the moment of the commit. @throws when it is not kept
+   */
   set(values: Values, late: () => Values = () => ({})): Promise<void> {
-    const written = this.#writing.then(() => this.#write({ ...values, ...late() }))
+    const next = (this.#next ??= this.#begin())
+    next.values.push(() => values, late)
+    return next.written
+  }
+
+  #begin(): Batch {
+    const values: (() => Values)[] = []
+    const written = this.#writing.then(() => {
+      this.#next = undefined
+      return this.#write(Object.assign({}, ...values.map((each) => each())) as Values)
+    })
     this.#writing = written.catch(() => undefined)
-    return written
+    return { values, written }
   }
 
   async #write(values: Values): Promise<void> {
