@@ -22,10 +22,15 @@ const after = () => world.homeserver.timeline(world.alice.botRoom).length
 const isConnected = () => world.connector.status().every(({ state }) => state === 'connected')
 const MINUTE_MS = 60_000
 
+/** What the bot says of the account, once it does: a state is written down a moment after it is so. */
+async function statusSays(words: string): Promise<void> {
+  for (let said = ''; !said.includes(words);) said = await world.alice.ask('status', 'whatsapp')
+}
+
 /** Words go through again, in both directions. */
 async function works(words: string): Promise<void> {
   await world.until(isConnected, 'it to be connected again')
-  await world.alice.ask('status', '🟢 whatsapp')
+  await statusSays('🟢 whatsapp')
   await world.bob.socket.sendMessage(world.her.pn, { text: `${words}, says Bob` })
   await world.message(direct, `${words}, says Bob`)
   await world.alice.user.sendText(direct, `${words}, says Alice`)
@@ -38,7 +43,7 @@ test('a server that falls silent: what is written waits, and the owner learns of
   world.wa.world.faults.silence(number, companion)
   await world.until(() => !isConnected(), 'the silence to be noticed')
   await world.alice.user.sendText(direct, 'into the silence')
-  await world.alice.ask('status', 'backoff: The connection to WhatsApp was lost.')
+  await statusSays('backoff: The connection to WhatsApp was lost.')
   world.clock.jump(6 * MINUTE_MS)
   await world.alice.heard('There is no connection to', told)
   world.wa.world.faults.speak(number, companion)
@@ -54,7 +59,7 @@ test('another program with the same login: told, tried again later', async () =>
   const told = after()
   world.wa.world.faults.disconnect(phone(), device(), 'replaced')
   await world.alice.heard('Another program has connected with the same login', told)
-  await world.alice.ask('status', 'blocked: Another program')
+  await statusSays('blocked: Another program')
   world.clock.jump(11 * MINUTE_MS)
   await works('after the other program')
   await world.alice.heard('is connected again', told)
@@ -70,7 +75,7 @@ test('banned for a while, banned, and asked for a newer version: told, looked at
     world.wa.front.faults.refuseLogins(reason)
     world.wa.world.faults.disconnect(phone(), device())
     await world.alice.heard(words, told)
-    await world.alice.ask('status', `blocked: WhatsApp`)
+    await statusSays(`blocked: WhatsApp`)
     world.clock.jump(61 * MINUTE_MS)
     await works(`after ${reason}`)
     await world.alice.heard('is connected again', told)
@@ -96,7 +101,7 @@ test('taken off on the phone, or after 14 days without it: told, and what is wri
   const words = await world.alice.heard('does not accept your login any more', told)
   expect(words).toContain('14 days')
   expect(words).toContain('Say "login whatsapp" to link this bridge again')
-  await world.alice.ask('status', 'bad_credentials: The login was ended')
+  await statusSays('bad_credentials: The login was ended')
   await world.alice.user.sendText(direct, 'before the new login')
   await world.logIn(world.alice, world.her)
   await world.text('before the new login')
