@@ -9,6 +9,8 @@ import type { Contact, GroupFacts, Self, View } from './view.ts'
 export type Neighbours = {
   loginOf(user: RemoteUserId): LoginId | undefined
   userIdOf(user: RemoteUserId): MatrixUserId
+  /** Whether an account of this bridge has sent, or is just sending, a message from here, by the network's own id. */
+  isSending(user: RemoteUserId, id: string): boolean
   /** The newest that any login knows of somebody's picture. */
   pictureOf(user: RemoteUserId): Contact['picture']
 }
@@ -52,6 +54,8 @@ export class AccountView implements View {
   readonly group = (chat: RemoteChatId): GroupFacts | undefined => this.groups?.facts(chat)
 
   readonly loginOf = (user: RemoteUserId): LoginId | undefined => this.#neighbours.loginOf(user)
+
+  readonly isSending = (user: RemoteUserId, id: string): boolean => this.#neighbours.isSending(user, id)
 
   readonly userIdOf = (user: RemoteUserId): MatrixUserId => this.#neighbours.userIdOf(user)
 

@@ -7,6 +7,8 @@ import type { GroupFacts, GroupRole } from './view.ts'
 /** The groups that an account is in, as far as the server has told of them on this connection. */
 export class Groups {
   readonly #groups = new Map<RemoteChatId, GroupMetadata>()
+  /** Told of since the list was asked for. */
+  readonly #told = new Set<RemoteChatId>()
   readonly #numbers = new Map<RemoteUserId, string>()
 
   get all(): GroupMetadata[] {
@@ -19,16 +21,26 @@ export class Groups {
     return id === undefined ? undefined : this.#groups.get(id)
   }
 
-  /** The complete list of groups. */
+  /** The complete list of groups is asked for. What is told of a group before it comes is newer than the list. */
+  ask(): void {
+    this.#told.clear()
+  }
+
+  /** The complete list of groups, as it was when it was asked for. */
   replace(groups: readonly GroupMetadata[]): void {
-    this.#groups.clear()
-    for (const group of groups) this.set(group)
+    const told = new Set(this.#told)
+    for (const id of this.#groups.keys()) if (!told.has(id)) this.#groups.delete(id)
+    for (const group of groups) {
+      const id = toChatId(group.id)
+      if (id !== undefined && !told.has(id)) this.set(group)
+    }
   }
 
   set(group: GroupMetadata): void {
     const id = toChatId(group.id)
     if (id === undefined) return
     this.#groups.set(id, group)
+    this.#told.add(id)
     this.#learn(group.participants)
   }
 
@@ -55,7 +67,9 @@ export class Groups {
 
   delete(jid: string): void {
     const id = toChatId(jid)
-    if (id !== undefined) this.#groups.delete(id)
+    if (id === undefined) return
+    this.#groups.delete(id)
+    this.#told.add(id)
   }
 
   /** The phone number (`+` and digits) of somebody who is addressed by LID. */

@@ -40,7 +40,8 @@ export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, a
     ...facts,
     ...(group.memberAddMode !== undefined && { adminsAdd: !group.memberAddMode }),
   })
-  const state = JSON.stringify([people.toSorted(), users.map(({ level }) => level), room])
+  // Each account tells it, so that its owner is invited as soon as it is known that they are there.
+  const state = JSON.stringify([view.login, people.toSorted(), users.map(({ level }) => level), room])
   const base = { chat, at, id: remoteMessageId(`state/${stampOf(state)}`) }
   const power: RemoteEvent = { ...base, kind: 'power', users, room }
   // An incomplete list would make leave who is there.

@@ -12,6 +12,7 @@ import { idsOf } from './names.ts'
 import type { Session } from './session.ts'
 import { applySettings } from './chat-settings.ts'
 import { unwrap } from './unwrap.ts'
+import { storedFor } from './stored-facts.ts'
 import { upload } from './upload.ts'
 import type { Voice } from './voice.ts'
 import { keepPoll, pollSecret, sealVote } from './votes.ts'
@@ -52,6 +53,13 @@ export class Performer {
     const creators = [self.lid, self.phone].flatMap((each) => each ?? [])
     if (secret && pollOf(unwrap(message).content))
       await keepPoll(this.#connection.vault, id, { secret, creators })
+    // Her phone may put another reaction in the place of this one.
+    if (message.reactionMessage) {
+      const { host, view, sent } = this.#session
+      const key = { remoteJid: this.#voice.jid, fromMe: true, id }
+      const { keep } = await storedFor({ key, message }, { host, view, sent }, this.#connection)
+      await this.#connection.vault.set(keep)
+    }
   }
 
   /** @throws ViaductError where it is refused, or has to wait */

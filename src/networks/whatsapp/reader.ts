@@ -1,7 +1,7 @@
 import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
 import type { RemoteEvent, RemoteHint } from '../../model/remote-event.ts'
-import { canonicalChat, partner } from './chats.ts'
+import { canonicalChat, partner, remoteChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { fromCall } from './from-call.ts'
 import { basisOf, fromMessage } from './from-message.ts'
@@ -14,6 +14,7 @@ import { groupNames, groupState } from './members.ts'
 import { authorOf, messageIdOf, personBy, withPairs } from './message-key.ts'
 import { idsOf } from './names.ts'
 import { People } from './people.ts'
+import { readProgress } from './progress.ts'
 import { presenceHints, readsOf } from './receipts.ts'
 import { appOnly } from './rich.ts'
 import type { Heard } from './socket.ts'
@@ -73,6 +74,7 @@ export class Reader {
 
   /** The account is logged in: what it is in is asked for. @throws when the server does not say */
   async opened(): Promise<void> {
+    this.#connection.groups.ask()
     const groups = await this.#connection.baileys.groupFetchAllParticipating()
     this.#connection.groups.replace(Object.values(groups))
     this.#knowsGroups = true
@@ -103,6 +105,7 @@ export class Reader {
     this.#last.set(chat, message)
     if (await this.#connection.pictures.isOwn(chat, message)) return []
     await this.#learn(message, chat)
+    if (await this.#isFromHere(message, chat)) return []
     const { stored, keep } = await storedFor(message, this.#deps, this.#connection)
     const { events, undecrypted } = fromMessage(message, view, host.clock.now(), stored)
     await this.#connection.vault.set(keep)
@@ -117,6 +120,21 @@ export class Reader {
     const { changes, pictures } = this.#connection
     const icon = isGroup(chat) ? await pictures.ofGroup(chat) : []
     return [...events, ...first, ...icon, ...changes.firstOf(chat)]
+  }
+
+  /**
+   * What somebody else of this bridge has sent from Matrix to a group in which this account is too: the room has it, also
+   * while its sender does not know yet that it was taken.
+   */
+  async #isFromHere({ key, message }: WAMessage, chat: RemoteChatId): Promise<boolean> {
+    const { view, host } = this.#deps
+    const by = authorOf(view, chat, key)
+    if (!isGroup(chat) || by === undefined || !message || !key.id || key.fromMe === true) return false
+    const author = personBy(view, chat, by)
+    if (view.loginOf(author) === undefined) return false
+    if (view.isSending(author, key.id)) return true
+    const begun = await host.begun(remoteChat(view, chat))
+    return begun.some((kept) => readProgress(kept)?.parts.some(({ id }) => id === key.id) === true)
   }
 
   /** A community is the space of its groups: there it has a name, and nobody talks in it. */

@@ -51,7 +51,7 @@ export class Sender {
     run: (session: Session, connection: Connection) => Promise<SendOutcome>,
   ): Promise<SendOutcome> {
     if (this.#isStopping) return retry('The bridge is stopping.', { waitsFor: 'login' })
-    const session = this.#accounts.of(request.by.login?.id)
+    const session = this.#accounts.acting(request)
     if (session === undefined) return rejected('not_logged_in', 'There is no connection to WhatsApp for you.')
     const { live } = session
     if (live === undefined) {

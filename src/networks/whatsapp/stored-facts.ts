@@ -18,7 +18,7 @@ type KeptReaction = { id: string; before: string; now: string }
 /** What a message cannot be read without; and what is to be kept of it, when it is read. */
 export async function storedFor(
   message: WAMessage,
-  deps: ConnectionDeps,
+  deps: Pick<ConnectionDeps, 'host' | 'view' | 'sent'>,
   { vault, reader }: Connection,
 ): Promise<{ stored: Stored; keep: Values }> {
   const { view, host } = deps

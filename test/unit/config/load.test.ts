@@ -38,7 +38,14 @@ test('three keys are enough, the rest has defaults', () => {
 test('WhatsApp alone is a network', () => {
   const file = `${MINIMAL}whatsapp: { enabled: true }\n`
   const { config, warnings } = loadConfig(folderWith({ 'config.yaml': file, 'secrets.yaml': SECRETS }), {})
-  expect(config.whatsapp).toEqual({ deviceName: 'Viaduct', backfill: { chats: 20, messages: 50 } })
+  expect(config.whatsapp).toEqual({
+    deviceName: 'Viaduct',
+    backfill: { chats: 20, messages: 50 },
+    relayAccounts: [],
+  })
+  const relays = `${MINIMAL}whatsapp: { enabled: true, relay_accounts: ["+49 151 12345678"] }\n`
+  const named = loadConfig(folderWith({ 'config.yaml': relays, 'secrets.yaml': SECRETS }), {})
+  expect(named.config.whatsapp?.relayAccounts).toEqual(['4915112345678'])
   expect(warnings).toEqual([])
 })
 
