@@ -189,9 +189,11 @@ async function bigGroup({ alice, bob, chat }: Talk, her: Person, members: SimAcc
     `at most ${milliseconds(most(busy))}; without it p50 ${milliseconds(percentile(still, 0.5))}, at most ${milliseconds(most(still))}`
   figure('  messages of another account meanwhile', late(others, calm))
   figure('  messages of the same account meanwhile', late(own, usual))
-  const block = most(busyAnswers) - percentile(calmAnswers, 0.5)
+  // On a busy machine others keep the process waiting too.
+  const block = Math.max(0, most(busyAnswers) - most(calmAnswers))
+  figure("  any answer of the bridge's process meanwhile", late(busyAnswers, calmAnswers))
   figure(
-    "  the bridge's process is busy in one piece for",
+    '  so it is busy in one piece for about',
     milliseconds(block),
     `aim ${AIM_BLOCK_MS} ms: ${block <= AIM_BLOCK_MS ? 'reached' : 'missed'}`,
   )

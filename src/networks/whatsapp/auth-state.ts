@@ -27,6 +27,8 @@ export class AuthState {
   readonly #vault: Vault
   readonly #onMappings: (mappings: Readonly<Record<string, unknown>>) => void
   readonly #alongside: (data: SignalDataSet) => Alongside | undefined
+  /** Ratchets as they were kept last: a transaction asks at its end once more for what was committed before. */
+  readonly #kept = new Map<string, WeakRef<object>>()
   #isDirty = false
 
   /**
@@ -78,14 +80,21 @@ export class AuthState {
 
   async #set(data: SignalDataSet & Beside): Promise<void> {
     const values: Record<string, string | undefined> = {}
+    const ratchets = new Map<string, WeakRef<object> | undefined>()
     for (const [type, entries] of Object.entries(data)) {
       for (const [id, value] of Object.entries(entries ?? {}) as [string, unknown][]) {
+        const key = keyOf(type, id)
         if (type === 'beside') values[id] = typeof value === 'string' ? value : undefined
-        else values[keyOf(type, id)] = value === null || value === undefined ? undefined : toText(value)
+        else if (isRatchet(type, value) && this.#kept.get(key)?.deref() === value) continue
+        else values[key] = value === null || value === undefined ? undefined : toText(value)
+        if (RATCHETS.has(type)) ratchets.set(key, isRatchet(type, value) ? new WeakRef(value) : undefined)
       }
     }
     const beside = this.#alongside(data)
     await this.#vault.set({ ...values, ...beside?.values }, () => this.#dirtyCreds())
+    for (const [key, kept] of ratchets)
+      if (kept === undefined) this.#kept.delete(key)
+      else this.#kept.set(key, kept)
     beside?.kept()
     const { 'lid-mapping': mappings } = data
     if (mappings !== undefined) this.#onMappings(mappings)
@@ -97,6 +106,11 @@ export class AuthState {
     return { [CREDS]: toText(this.creds) }
   }
 }
+
+/** Baileys makes a new value of these whenever they change. */
+const RATCHETS: ReadonlySet<string> = new Set(['session', 'sender-key'])
+const isRatchet = (type: string, value: unknown): value is object =>
+  RATCHETS.has(type) && typeof value === 'object' && value !== null
 
 const KEY = 'key/'
 const keyOf = (type: string, id: string) => `${KEY}${type}/${id}`

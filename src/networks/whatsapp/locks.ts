@@ -33,6 +33,20 @@ export function oneByOne(atOnce: number): <T>(work: () => Promise<T>) => Promise
   }
 }
 
+/** Of many calls right after each other, every `each`th lets everything else in the process have its turn. */
+export function pauses(each: number): () => Promise<void> {
+  let calls = 0
+  let reset: NodeJS.Immediate | undefined
+  return async () => {
+    // A new turn of the event loop begins a new row of calls.
+    reset ??= setImmediate(() => {
+      reset = undefined
+      calls = 0
+    })
+    if (++calls % each === 0) await breath()
+  }
+}
+
 const tails = new Map<string, Promise<void>>()
 
 /**

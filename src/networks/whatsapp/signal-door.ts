@@ -9,7 +9,7 @@ import type {
 import { messageOf } from '../../model/errors.ts'
 import type { AuthState, Beside } from './auth-state.ts'
 import type { Journal } from './journal.ts'
-import { alone, oneByOne, oneLabel } from './locks.ts'
+import { alone, oneByOne, oneLabel, pauses } from './locks.ts'
 
 type MakeRepository = SocketConfig['makeSignalRepository']
 
@@ -43,6 +43,7 @@ export function signalDoor(
     }
     const inner = makeSignalRepository({ creds: auth.creds, keys }, logger, pnToLid)
     const making = oneByOne(1)
+    const looking = pauses(SEALED_AT_ONCE)
     const sealingEach = oneByOne(SEALED_AT_ONCE)
     const within = <T>(work: () => Promise<T>) => keys.transaction(work, 'door')
     const at = <T>(jid: string, work: () => Promise<T>) => alone(inner.jidToSignalProtocolAddress(jid), work)
@@ -88,6 +89,10 @@ export function signalDoor(
       getSenderKeyDistributionMessage: around(inner.getSenderKeyDistributionMessage.bind(inner), (call) =>
         sealed(call),
       ),
+      validateSession: around(inner.validateSession.bind(inner), async (call) => {
+        await looking()
+        return call()
+      }),
       injectE2ESession: around(inner.injectE2ESession.bind(inner), (call, { jid }) =>
         within(() => making(() => at(jid, call))),
       ),
