@@ -10,6 +10,7 @@ const BENCHES = [
   ['latency', '--sim'],
   ['memory'],
   ['telegram'],
+  ['whatsapp'],
   ['start'],
 ]
 

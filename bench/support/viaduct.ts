@@ -19,6 +19,8 @@ export type ViaductOptions = {
   ircPort?: number
   /** A loopback Telegram. */
   telegram?: { host: string; port: number; publicKey: string }
+  /** A loopback WhatsApp, and the root that signs its keys, in hexadecimal. */
+  whatsapp?: { url: string; root: string }
   /** Arguments for node, such as those of a profiler. */
   execArgv?: string[]
 }
@@ -100,7 +102,7 @@ export class Viaduct {
 }
 
 function writeConfig(options: ViaductOptions): string {
-  const { folder, homeserverUrl, serverName, port, ircPort, telegram } = options
+  const { folder, homeserverUrl, serverName, port, ircPort, telegram, whatsapp } = options
   mkdirSync(folder, { recursive: true })
   const registration = testRegistration(null)
   const network = {
@@ -118,6 +120,7 @@ function writeConfig(options: ViaductOptions): string {
     database: { data_dir: 'data' },
     permissions: { [serverName]: 'user' },
     irc: { networks: ircPort === undefined ? [] : [network] },
+    ...(whatsapp && { whatsapp: { enabled: true, test_server: whatsapp } }),
     ...(telegram && {
       telegram: {
         api_id: 1,

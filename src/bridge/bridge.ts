@@ -234,7 +234,7 @@ export class Bridge {
     await this.router.stop()
     this.#host.stop()
     const connectors = this.#deps.connectors.map((connector) => connector.stop(deadlineMs))
-    await Promise.all([this.lanes.stop(), ...connectors])
+    await Promise.all([this.lanes.stop(), this.logins.stop(), ...connectors])
   }
 
   /** The ledger was changed from outside. */

@@ -24,6 +24,12 @@ const STATE_WORDS: Partial<Record<LoginState, string>> = {
   logged_out: '⚪ You are logged out of %s.',
 }
 
+/** For people a connection that comes back by itself soon was never away. */
+const OUTAGE_MS = 5 * 60_000
+const OUTAGE_WORDS =
+  '🟠 There is no connection to %s for some minutes now. I go on trying; what is written waits.'
+const BACK_WORDS = '🟢 %s is connected again.'
+
 const BACKOFF = { baseMs: 250, capMs: 30_000 }
 
 /** Keeps where each login stands, and tells its owner what they have to know: in order, and until it is written. */
@@ -31,6 +37,10 @@ export class LoginStates {
   readonly #deps: LoginStatesDeps
   readonly #latest = new Map<LoginId, LoginState>()
   readonly #writing = new Map<LoginId, Promise<void>>()
+  /** Logins without a connection that should have one, and how to call off what is said of it. */
+  readonly #outages = new Map<LoginId, () => void>()
+  /** Logins whose owner was told that something is wrong. */
+  readonly #told = new Set<LoginId>()
   readonly #stop = new AbortController()
   #changes = 0
 
@@ -41,24 +51,51 @@ export class LoginStates {
   /** From now on what happens to connections is the program's end, and nothing that becomes of logins. */
   stop(): void {
     this.#stop.abort()
+    for (const cancel of this.#outages.values()) cancel()
   }
 
   changed(login: LoginId, state: LoginState, text?: string): void {
     if (this.#stop.signal.aborted) return
     const isNews = this.#latest.get(login) !== state
     this.#latest.set(login, state)
-    void this.#then(login, (key) => this.#write(login, key, isNews, state, text))
+    void this.#inOrder(login, (key) => this.#write(login, key, isNews, state, text))
+    this.#watch(login, state, text)
   }
 
   /** Puts words into the room of a login's owner with the bot, after all that was said of this login before. */
   tell(login: LoginId, text: string): Promise<void> {
-    return this.#then(login, async (key) => {
+    return this.#say(login, () => text)
+  }
+
+  /** Whoever writes has to know that nothing leaves, also while it is tried again and again. */
+  #watch(login: LoginId, state: LoginState, text?: string): void {
+    if (state === 'connecting' || state === 'backoff') {
+      if (this.#outages.has(login) || this.#told.has(login)) return
+      const cancel = this.#deps.clock.after(OUTAGE_MS, () => {
+        this.#outages.delete(login)
+        this.#told.add(login)
+        void this.#say(login, (name) => withText(OUTAGE_WORDS.replace('%s', name), text))
+      })
+      this.#outages.set(login, cancel)
+      return
+    }
+    this.#outages.get(login)?.()
+    this.#outages.delete(login)
+    if (state === 'blocked') this.#told.add(login)
+    // Whoever has to log in anew is told when they have.
+    const wasTold = this.#told.has(login)
+    if (state !== 'blocked') this.#told.delete(login)
+    if (state === 'connected' && wasTold) void this.#say(login, (name) => BACK_WORDS.replace('%s', name))
+  }
+
+  #say(login: LoginId, words: (name: string) => string): Promise<void> {
+    return this.#inOrder(login, async (key) => {
       const row = await loginById(this.#deps.db, login)
-      if (row) await this.#deps.tell(row.owner, text, key)
+      if (row) await this.#deps.tell(row.owner, words(row.name), key)
     })
   }
 
-  #then(login: LoginId, write: (key: string) => Promise<void>): Promise<void> {
+  #inOrder(login: LoginId, write: (key: string) => Promise<void>): Promise<void> {
     this.#changes += 1
     const key = `login:${this.#deps.clock.now().getTime().toString(36)}:${process.pid}:${this.#changes}`
     const earlier = this.#writing.get(login) ?? Promise.resolve()
@@ -92,7 +129,10 @@ export class LoginStates {
     const row = isNews ? await loginById(db, login) : undefined
     if (!row) return
     const words = STATE_WORDS[state]?.replace('%s', row.name)
-    if (words !== undefined) await tell(row.owner, text === undefined ? words : `${words}\n${text}`, key)
+    if (words !== undefined) await tell(row.owner, withText(words, text), key)
     onLogin({ login, network: row.network, state, ...(text !== undefined && { text }) })
   }
 }
+
+const withText = (words: string, text: string | undefined): string =>
+  text === undefined ? words : `${words}\n${text}`

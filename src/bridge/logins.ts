@@ -95,6 +95,13 @@ export class Logins {
     return entry !== undefined
   }
 
+  /** Ends all that are under way: what would come of them could not be kept any more. Never throws. */
+  async stop(): Promise<void> {
+    const all = [...this.#underWay.values()]
+    this.#underWay.clear()
+    await Promise.allSettled(all.map(({ process }) => process.cancel()))
+  }
+
   async logout(login: Login): Promise<void> {
     await this.#deps.connectors.get(login.network)?.disconnect(login.id, { forget: true })
     const { db, vault } = this.#deps

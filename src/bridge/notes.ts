@@ -22,6 +22,9 @@ export type InviteNote = { kind: 'invite'; user: MatrixUserId }
 /** A ghost that was thrown out of the room, while its person is still in the conversation. */
 export type RestoreNote = { kind: 'restore'; user: MatrixUserId }
 
+/** A ghost that was invited, and whose person does not come into the conversation. */
+export type DeclineNote = { kind: 'decline'; user: MatrixUserId }
+
 /** A direct chat's room may have lost the name of its owner's address book. */
 export type NamesNote = { kind: 'names' }
 
@@ -41,6 +44,7 @@ export type BridgeNote =
   | InfoNote
   | InviteNote
   | RestoreNote
+  | DeclineNote
   | NamesNote
   | RedactNote
   | CodeNote
@@ -55,6 +59,7 @@ export function noteDelivery(where: Where, note: BridgeNote): NewDelivery {
     info: 'info',
     invite: 'membership',
     restore: 'membership',
+    decline: 'membership',
     names: 'rename',
     redact: 'redaction',
     code: 'info',

@@ -16,7 +16,7 @@ export class RoomMembers {
   async joined(room: MatrixRoomId): Promise<ReadonlySet<string>> {
     const known = this.#rooms.get(room)
     if (known) return known
-    const members = new Set<string>((await this.#matrix.members(room)).map(String))
+    const members = new Set<string>((await this.#matrix.members(room)).map(({ user }) => user))
     if (this.#rooms.size >= CACHED_ROOMS) {
       const oldest = this.#rooms.keys().next().value
       if (oldest) this.#rooms.delete(oldest)

@@ -164,13 +164,14 @@ async function follow(
   }
 }
 
-/** Whom a refused kick or ban was meant for is still there, and speaks. */
+/** Whom a refused kick or ban was meant for is still there, and speaks; whom a refused invitation was for does not come. */
 function restoreRows(row: Delivery, at: Date, { state, plan }: RemoteEnding): NewDelivery[] {
   if (state === 'unknown' || plan?.meant.kind !== 'membership') return []
   const { change, remote, user } = plan.meant
-  if (remote === undefined || (change !== 'kick' && change !== 'ban')) return []
+  if (remote === undefined) return []
   const where = { portal: row.portal, sourceId: `restore:${row.id}:${at.getTime()}`, at }
-  return [noteDelivery(where, { kind: 'restore', user })]
+  if (change === 'invite') return [noteDelivery(where, { kind: 'decline', user })]
+  return change === 'kick' || change === 'ban' ? [noteDelivery(where, { kind: 'restore', user })] : []
 }
 
 function statusRow(

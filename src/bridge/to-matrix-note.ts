@@ -40,6 +40,12 @@ export async function deliverNote(job: Job, note: BridgeNote): Promise<Verdict> 
       if (outcome.kind === 'delivered') job.deps.members.seen(job.room, note.user, 'join')
       return verdictOf(job, outcome)
     }
+    case 'decline': {
+      // What is remembered of a room may be older than this: whoever has come in after all stays.
+      const there = await matrix.members(job.room)
+      if (there.some(({ user }) => user === note.user)) return done(job)
+      return verdictOf(job, await matrix.membership({ room: job.room, user: note.user, action: 'leave' }))
+    }
     case 'names': {
       const outcome = await job.deps.addressBook.show(job.portal, job.room, true)
       return outcome ? verdictOf(job, outcome) : done(job)

@@ -28,7 +28,7 @@ export const demoCommand: Command = {
     const log = createLogger({ level: 'warn' })
     guardProcess(log)
     io.out(
-      'Starting a database, a homeserver, two IRC servers, a Telegram server and the bridge, all on this machine …',
+      'Starting a database, a homeserver, two IRC servers, a Telegram server, a WhatsApp server and the bridge, all on this machine …',
     )
     const { demo } = await import('../demo/index.ts')
     const running = await demo({
@@ -37,7 +37,9 @@ export const demoCommand: Command = {
       ...(dataDir !== undefined && { dataDir: resolve(io.cwd, dataDir) }),
     })
     const end = dataDir === undefined ? 'Ctrl-C ends it and removes all that it made.' : 'Ctrl-C ends it.'
-    io.out(`Open ${running.url} to see Matrix beside IRC and Telegram, and write on every side.\n${end}`)
+    io.out(
+      `Open ${running.url} to see Matrix beside IRC, Telegram and WhatsApp, and write on every side.\n${end}`,
+    )
     io.out('For a real homeserver: npm run viaduct -- init')
     return untilSignal(() => running.stop(), log, DRAIN_MS)
   },

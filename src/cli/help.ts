@@ -4,7 +4,7 @@ import { columns } from './table.ts'
 /** What the program can do. */
 export function programHelp(commands: readonly Command[]): string {
   return [
-    'Viaduct bridges Matrix to IRC.',
+    'Viaduct bridges Matrix to IRC, Telegram and WhatsApp.',
     '',
     'Usage: viaduct COMMAND [OPTIONS]',
     '',

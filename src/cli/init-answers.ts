@@ -12,6 +12,7 @@ export type Answers = {
   publicUrl: string
   networks: NetworkPreset[]
   telegram?: { apiId: number; apiHash: string }
+  whatsapp: boolean
 }
 
 type Question = {
@@ -80,6 +81,15 @@ const QUESTIONS: readonly Question[] = [
     otherwise: () => 'none',
     check: telegramOf,
   },
+  {
+    flag: 'whatsapp',
+    value: 'YES|NO',
+    help: 'yes lets people link the bridge to the WhatsApp of their phone',
+    question:
+      'WhatsApp: people link the bridge to their phone like a browser, nothing to register (yes or no)',
+    otherwise: () => 'no',
+    check: yesOrNo,
+  },
 ]
 
 export const ANSWER_FLAGS: Flags = Object.fromEntries(
@@ -112,6 +122,7 @@ export async function collectAnswers(input: Input, io: Io): Promise<Answers> {
     publicUrl: text('public-url'),
     networks: networksOf(text('irc')),
     ...(telegram && { telegram }),
+    whatsapp: yesOrNo(text('whatsapp')),
   }
 }
 
@@ -171,6 +182,12 @@ function telegramOf(text: string): Answers['telegram'] {
     throw new UsageError('Telegram: expected api_id and api_hash with a colon between, or none')
   }
   return { apiId: Number(id), apiHash: hash }
+}
+
+/** @throws UsageError */
+function yesOrNo(text: string): boolean {
+  require(/^(?:yes|y|no|n|none)$/i.test(text.trim()), text, 'yes or no')
+  return /^y/i.test(text.trim())
 }
 
 function networksOf(text: string): NetworkPreset[] {

@@ -32,6 +32,7 @@ export async function configText(answers: Answers, senderLocalpart: string): Pro
     for (const other of others) networks.add(document.createNode(shortNetwork(other, nick)))
   }
   if (answers.telegram !== undefined) document.setIn(['telegram', 'api_id'], answers.telegram.apiId)
+  if (answers.whatsapp) document.setIn(['whatsapp', 'enabled'], true)
   return document.toString({ lineWidth: 0, flowCollectionPadding: false, singleQuote: true })
 }
 

@@ -58,7 +58,8 @@ export const initCommand: Command = {
       config.http.admin && secrets.adminToken !== undefined
         ? pageUrl(config.http.listen ?? config.appservice.listen)
         : undefined
-    tell(paths, answers, { keepSecrets, statusPage }, io)
+    const bot = `@${config.appservice.botLocalpart}:${answers.serverName}`
+    tell(paths, answers, { keepSecrets, statusPage, bot }, io)
     return 0
   },
 }
@@ -66,13 +67,23 @@ export const initCommand: Command = {
 function tell(
   paths: { config: string; secrets: string; registration: string },
   answers: Answers,
-  { keepSecrets, statusPage }: { keepSecrets: boolean; statusPage: string | undefined },
+  { keepSecrets, statusPage, bot }: { keepSecrets: boolean; statusPage: string | undefined; bot: string },
   io: Io,
 ): void {
-  const networks = answers.networks.map((network) => network.name).join(', ')
+  const irc = answers.networks.map((network) => network.name).join(', ')
+  const networks = [
+    ...(irc === '' ? [] : [`IRC: ${irc}`]),
+    ...(answers.telegram === undefined ? [] : ['Telegram']),
+    ...(answers.whatsapp ? ['WhatsApp'] : []),
+  ]
+  const logins = [
+    ...(irc === '' ? [] : ['login irc']),
+    ...(answers.telegram === undefined ? [] : ['login telegram']),
+    ...(answers.whatsapp ? ['login whatsapp'] : []),
+  ]
   io.out(
     [
-      `Wrote ${paths.config}${networks === '' ? '' : ` (IRC: ${networks})`}`,
+      `Wrote ${paths.config}${networks.length === 0 ? '' : ` (${networks.join('; ')})`}`,
       keepSecrets ? `Kept  ${paths.secrets}` : `Wrote ${paths.secrets} (keep a copy of it)`,
       `Wrote ${paths.registration}`,
       '',
@@ -87,11 +98,21 @@ function tell(
       '3. Run it:',
       '',
       '     viaduct run',
+      '',
+      `4. In your Matrix client begin a chat with ${bot} and say:`,
+      '',
+      `     ${logins.length === 0 ? 'help' : logins.join(', or ')}`,
+      ...(answers.whatsapp
+        ? [
+            '',
+            '   WhatsApp then shows a code to scan: on your phone under Settings, Linked devices, Link a device.',
+          ]
+        : []),
       ...(statusPage === undefined
         ? []
         : [
             '',
-            '4. See in a browser how it stands. The page asks for the admin_token of secrets.yaml:',
+            '5. See in a browser how it stands. The page asks for the admin_token of secrets.yaml:',
             '',
             `     ${statusPage}`,
           ]),

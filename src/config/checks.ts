@@ -45,6 +45,9 @@ export function cautions(file: ConfigFile): string[] {
       'permissions: "*" lets people of every server that federates with yours log in through this bridge',
     )
   }
+  if (file.irc.networks.length === 0 && file.telegram.api_id === undefined && !file.whatsapp.enabled) {
+    warnings.push('no network is set up: fill irc.networks, telegram.api_id, or whatsapp.enabled')
+  }
   const { url } = file.homeserver
   if (url.startsWith('http:') && !isNear(new URL(url).hostname)) {
     warnings.push('homeserver.url: tokens and messages go over the network unencrypted; use https')

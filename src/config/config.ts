@@ -62,6 +62,7 @@ export type TelegramSettings = {
 export type WhatsAppSettings = {
   deviceName: string
   backfill: { chats: number; messages: number }
+  relayAccounts: string[]
   testServer?: { url: string; root?: string }
 }
 

@@ -101,6 +101,7 @@ function whatsappFrom(file: WhatsAppFile): { whatsapp?: WhatsAppSettings } {
     whatsapp: {
       deviceName,
       backfill,
+      relayAccounts: file.relay_accounts.map((number) => number.replace(/\D/g, '')),
       ...(server && {
         testServer: { url: server.url, ...(server.root !== undefined && { root: server.root }) },
       }),

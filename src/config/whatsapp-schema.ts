@@ -7,6 +7,11 @@ export const whatsappSchema = z.strictObject({
   backfill: z
     .strictObject({ chats: integer(0, 500).prefault(20), messages: integer(0, 1000).prefault(50) })
     .prefault({}),
+  relay_accounts: z
+    .array(
+      matching(/^\+?[1-9][\d ]{5,18}$/, 'a phone number with its country code, such as "+49 151 12345678"'),
+    )
+    .prefault([]),
   test_server: z
     .strictObject({
       url: matching(/^wss?:\/\/\S+$/, 'the address of a websocket, such as ws://127.0.0.1:4431/ws/chat'),

@@ -32,7 +32,7 @@ async function burst(board: Board, where: { room: string; side: SideId; place: s
   const side = board.side(where.side)
   for (let i = 1; i <= BURST; i += 1) {
     const text = `line ${i} of ${BURST}`
-    side.say(where.place, text)
+    await side.say(where.place, text)
     if (!board.outages.isDown('homeserver')) await send(board, { room: where.room, text })
   }
 }

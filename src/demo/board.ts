@@ -34,6 +34,7 @@ export class Board {
         homeserver: { cut: () => homeserver.kill(), mend: () => homeserver.restart() },
         irc: this.side('irc'),
         telegram: this.side('telegram'),
+        whatsapp: this.side('whatsapp'),
       },
       changed,
     )
@@ -67,6 +68,7 @@ export class Board {
       matrix: this.#rooms(portals, index),
       irc: this.side('irc').conversations(index),
       telegram: this.side('telegram').conversations(index),
+      whatsapp: this.side('whatsapp').conversations(index),
     }
   }
 

@@ -117,12 +117,15 @@ export class DeliveryIndex {
     return [chipOf(row, 'message')]
   }
 
-  /** What was done to a message has an id that begins with the message's. */
+  /** What was done to a message has an id that begins with the message's, or on WhatsApp one of its own. */
   #addRemote(row: DeliveryRow): void {
     const { chatId, sourceId, sender, words } = row
-    const [target = ''] = sourceId.split('/')
-    if (Object.hasOwn(CHANGES, row.kind)) add(this.#changes, `${chatId} ${target}`, row)
-    else add(this.#ofRemote, `${chatId} ${sourceId}`, row)
+    if (Object.hasOwn(CHANGES, row.kind)) {
+      // An id of WhatsApp's has two parts: the author's, and the author's own.
+      const [first = '', second] = sourceId.split('/')
+      add(this.#changes, `${chatId} ${first}`, row)
+      if (second !== undefined) add(this.#changes, `${chatId} ${first}/${second}`, row)
+    } else add(this.#ofRemote, `${chatId} ${sourceId}`, row)
     if (words !== null) add(this.#unnamed, `${chatId} ${sender}`, row)
   }
 }

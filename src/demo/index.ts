@@ -17,8 +17,8 @@ export type DemoOptions = {
 const DEFAULT_PORT = 8090
 
 /**
- * The whole bridge between a homeserver, two IRC servers and a Telegram server on this machine, with a page to use all
- * sides. Nothing leaves 127.0.0.1.
+ * The whole bridge between a homeserver, two IRC servers, a Telegram and a WhatsApp server on this machine, with a page
+ * to use all sides. Nothing leaves 127.0.0.1.
  */
 export async function demo(options: DemoOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { log, dataDir } = options

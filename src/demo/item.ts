@@ -52,6 +52,8 @@ export type Item = {
   chips: Chip[]
   /** Who has seen it, of those who are not its author; absent where nobody can say. */
   readBy?: string[]
+  /** Whether a device of somebody else has it; absent where nobody can say. */
+  arrived?: boolean
   /** What it looks like on the wire. */
   raw: string
 }

@@ -19,7 +19,7 @@ export async function serveMedia(world: World, path: string, response: ServerRes
   const [, server, id] = PATH.exec(path) ?? []
   if (server === undefined || id === undefined) return false
   const side = world.sides.find((each) => each.id === server)
-  const found = side ? side.media?.(id) : await world.alice.download(`mxc://${server}/${id}`)
+  const found = await (side ? side.media?.(id) : world.alice.download(`mxc://${server}/${id}`))
   if (found === undefined) return false
   const bytes = Buffer.from(found)
   const beginning = bytes.toString('latin1', 0, LONGEST_BEGINNING)

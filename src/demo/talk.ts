@@ -30,11 +30,16 @@ export class Talk {
     for (const [say, answer] of dialogue) await this.ask(say, answer)
   }
 
-  /** @throws when the bot does not answer with these words. */
-  async ask(say: string, answer: string): Promise<void> {
+  /** @returns the answer. @throws when it does not answer with these words. */
+  ask(say: string, answer: string): Promise<string> {
+    return this.after(() => this.#user.sendText(this.room, say), answer)
+  }
+
+  /** Does something that the bot has to say these words about. @returns the answer. @throws when it does not. */
+  async after(act: () => Promise<unknown>, answer: string): Promise<string> {
     const after = this.#homeserver.timeline(this.room).length
-    await this.#user.sendText(this.room, say)
-    await this.#heard(answer, after)
+    await act()
+    return this.#heard(answer, after)
   }
 
   /** Resolves when something is so on the homeserver or beside it. */
@@ -42,14 +47,17 @@ export class Talk {
     return this.#homeserver.waitFor(isSo, what, PATIENCE_MS)
   }
 
-  #heard(words: string, after: number): Promise<void> {
-    const said = () =>
+  async #heard(words: string, after: number): Promise<string> {
+    const bodies = () =>
       this.#homeserver
         .timeline(this.room)
         .slice(after)
-        .some(
-          ({ sender, content }) => sender === BOT && JSON.stringify(content['body'] ?? '').includes(words),
-        )
-    return this.until(said, `the bot to say "${words}"`)
+        .flatMap(({ sender, content }) => {
+          const { body } = content
+          return sender === BOT && typeof body === 'string' ? [body] : []
+        })
+    const find = () => bodies().find((body) => body.includes(words))
+    await this.until(() => find() !== undefined, `the bot to say "${words}"`)
+    return find() ?? ''
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { assemble } from '../assemble.ts'
 import type { Observer, Running } from '../assemble.ts'
 import { systemClock } from '../model/clock.ts'
+import { messageOf } from '../model/errors.ts'
 import type { Logger } from '../model/logger.ts'
 import { Database } from '../store/db.ts'
 import { startEmbedded } from '../store/embedded/start.ts'
@@ -48,14 +49,16 @@ const WEEK_MS = 7 * 86_400_000
 /** Starts everything and brings Alice to every side. What was started is stopped again when something fails. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const undo: (() => Promise<unknown>)[] = []
+  const over = new AbortController()
   const stop = async () => {
+    over.abort()
     for (const step of undo.splice(0).toReversed()) await step().catch(() => {})
   }
   // Whoever runs the demo takes signals once it has started; until then a temporary folder would stay behind.
   const interrupted = () => void stop().finally(() => process.exit(130))
   for (const signal of SIGNALS) process.on(signal, interrupted)
   try {
-    return { ...(await build(options, undo)), stop }
+    return { ...(await build(options, undo, over.signal)), stop }
   } catch (error) {
     await stop()
     throw error
@@ -67,6 +70,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 async function build(
   { dataDir, log, observer, changed }: WorldOptions,
   undo: (() => Promise<unknown>)[],
+  over: AbortSignal,
 ): Promise<Omit<World, 'stop'>> {
   const [database, servers] = await Promise.allSettled([
     openDatabase(dataDir, log, undo),
@@ -99,10 +103,29 @@ async function build(
   await alice.setDisplayName('Alice')
   undo.push(acceptInvitations(homeserver, alice))
   const talk = await Talk.begin(homeserver, alice)
-  for (const side of sides) await side.welcome(talk)
-  const rooms = 1 + sides.reduce((sum, { places }) => sum + places.length, 0)
+  const early = sides.filter(({ isLate }) => isLate !== true)
+  for (const side of early) await side.welcome(talk)
+  const rooms = 1 + early.reduce((sum, { places }) => sum + places.length, 0)
   await talk.until(() => joinedRooms(homeserver, alice).length >= rooms, "Alice's rooms")
+  void welcomeLate(sides, talk, (why) => {
+    if (!over.aborted) log.warn(why, 'demo: Alice is not on this network')
+  })
   return { homeserver, alice, sides, samples, db, bridge, keptIn: dataDir }
+}
+
+/** What takes its time goes on while people look at the rest. */
+async function welcomeLate(
+  sides: readonly Side[],
+  talk: Talk,
+  failed: (why: { side: string; error: string }) => void,
+): Promise<void> {
+  for (const side of sides.filter(({ isLate }) => isLate === true)) {
+    try {
+      await side.welcome(talk)
+    } catch (error) {
+      failed({ side: side.id, error: messageOf(error) })
+    }
+  }
 }
 
 /** The homeserver and the networks beside it; they take as long as the database, so both are started at once. */
@@ -114,7 +137,13 @@ async function startServers(
   undo.push(() => homeserver.close())
   const samples = await readSamples()
   const sides: Side[] = []
-  for (const start of [() => IrcSide.start(), () => TelegramSide.start(samples, changed)]) {
+  const starts = [
+    () => IrcSide.start(),
+    () => TelegramSide.start(samples, changed),
+    // Its library is the heaviest: the others are up before it is loaded, and the database still starts.
+    async () => (await import('./whatsapp/side.ts')).WhatsAppSide.start(samples, changed),
+  ]
+  for (const start of starts) {
     const side = await start()
     undo.push(() => side.stop())
     sides.push(side)

@@ -2,6 +2,7 @@ import type { LocationContent, MessageContent } from '../model/content.ts'
 import { isMediaType, readMedia } from './media-from-event.ts'
 import { readMentions } from './mentions.ts'
 import type { KnownPeople } from './mentions.ts'
+import { readPreviews } from './previews.ts'
 import { readText } from './text-from-event.ts'
 import { objectAt, stringAt } from './untrusted.ts'
 import type { Json } from './untrusted.ts'
@@ -48,7 +49,7 @@ export function readMessage(json: Json, msgtype: string, isReply: boolean, known
   const text = readText(json, isReply)
   if (text.body === '' && text.html === undefined) return unsupported(msgtype, 'a message without text', json)
   return {
-    content: { kind: 'text', style, ...text, ...readMentions(json, text, known) },
+    content: { kind: 'text', style, ...text, ...readMentions(json, text, known), ...readPreviews(json) },
     text: text.body,
   }
 }

@@ -1,4 +1,4 @@
-import type { LinkPreview, LocationContent, MessageContent, PollContent, RichText } from '../model/content.ts'
+import type { LocationContent, MessageContent, PollContent, RichText } from '../model/content.ts'
 import type { MatrixEventId, MxcUri } from '../model/ids.ts'
 import { cutBytes, cutText } from './cut.ts'
 import { safeLink, sanitize } from './html.ts'
@@ -6,6 +6,7 @@ import { mediaEvent } from './media-to-event.ts'
 import { writeMentions } from './mentions.ts'
 import { POLL_END, POLL_RESPONSE, POLL_START, writePollStart } from './poll.ts'
 import type { PollLengths } from './poll.ts'
+import { writePreviews } from './previews.ts'
 import { HTML_FORMAT } from './text-from-event.ts'
 import { cleanText } from './untrusted.ts'
 import type { Json } from './untrusted.ts'
@@ -102,11 +103,10 @@ function plainEvent(content: MessageContent, text: RichText, options: EventOptio
   switch (content.kind) {
     case 'text': {
       const mentions = writeMentions(content.mentions, content.mentionsRoom)
-      const previews = content.previews && { 'com.beeper.linkpreviews': content.previews.map(preview) }
       return message({
         msgtype: MSGTYPES[content.style],
         ...formatted(text),
-        ...previews,
+        ...writePreviews(content.previews),
         'm.mentions': mentions,
       })
     }
@@ -126,14 +126,6 @@ function plainEvent(content: MessageContent, text: RichText, options: EventOptio
       break
   }
   return message({ msgtype: 'm.notice', ...formatted(text), 'm.mentions': {} })
-}
-
-/** MSC4095: what the network shows beside a link, so that nobody's homeserver has to ask the site. */
-function preview(of: LinkPreview): Json {
-  const fields = { 'og:title': of.title, 'og:description': of.description, 'og:site_name': of.siteName }
-  const known = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined)
-  const cut = known.map(([key, value]): [string, string] => [key, cutText(value, 300)])
-  return { matched_url: of.url.slice(0, 2_000), 'og:url': of.url.slice(0, 2_000), ...Object.fromEntries(cut) }
 }
 
 const message = (content: Json): NewEvent => ({ type: 'm.room.message', content })

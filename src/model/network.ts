@@ -52,7 +52,10 @@ export interface SessionStore {
   /** Sets all that has a value and deletes what has none, in one transaction: all of it, or nothing. */
   setMany(values: Readonly<Record<string, string | undefined>>): Promise<void>
   delete(key: string): Promise<void>
-  all(): Promise<Record<string, string>>
+  /** Everything, but for keys that begin with one of `except`. */
+  all(except?: readonly string[]): Promise<Record<string, string>>
+  /** All keys that begin with `prefix`, without what is under them. */
+  keys(prefix: string): Promise<string[]>
 }
 
 /** What the core gives to a connector. */

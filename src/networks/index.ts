@@ -4,11 +4,12 @@ import type { IrcObserver } from './irc/observer.ts'
 import type { TelegramConfig } from './telegram/config.ts'
 import type { TelegramObserver } from './telegram/observer.ts'
 import type { WhatsAppConfig } from './whatsapp/config.ts'
+import type { WhatsAppObserver } from './whatsapp/observer.ts'
 
 export type NetworksConfig = { irc: IrcConfig; telegram?: TelegramConfig; whatsapp?: WhatsAppConfig }
 
 /** Where each network tells what happens on it. */
-export type NetworkObservers = { irc?: IrcObserver; telegram?: TelegramObserver }
+export type NetworkObservers = { irc?: IrcObserver; telegram?: TelegramObserver; whatsapp?: WhatsAppObserver }
 
 /**
  * A connector for each network that the configuration sets up. The code of the others is not loaded: their libraries
@@ -30,7 +31,7 @@ export async function createConnectors(
   }
   if (whatsapp !== undefined) {
     const { WhatsAppConnector } = await import('./whatsapp/connector.ts')
-    connectors.push(new WhatsAppConnector(whatsapp))
+    connectors.push(new WhatsAppConnector(whatsapp, observers.whatsapp && { observer: observers.whatsapp }))
   }
   return connectors
 }

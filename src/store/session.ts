@@ -86,12 +86,21 @@ export class LoginSession implements SessionStore {
     await this.#db.query('delete from session where login_id = $1', [this.#login])
   }
 
-  async all(): Promise<Record<string, string>> {
+  async all(except: readonly string[] = []): Promise<Record<string, string>> {
     const rows = await this.#db.query<{ key: string; value: Buffer }>(
-      'select key, value from session where login_id = $1',
-      [this.#login],
+      `select key, value from session where login_id = $1
+         and not exists (select from unnest($2::text[]) as prefix where starts_with(key, prefix))`,
+      [this.#login, except],
     )
     return Object.fromEntries(rows.map((row) => [row.key, this.#vault.open(this.#place(row.key), row.value)]))
+  }
+
+  async keys(prefix: string): Promise<string[]> {
+    const rows = await this.#db.query<{ key: string }>(
+      'select key from session where login_id = $1 and starts_with(key, $2)',
+      [this.#login, prefix],
+    )
+    return rows.map(({ key }) => key)
   }
 
   #place(key: string): string {

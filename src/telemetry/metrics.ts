@@ -8,6 +8,7 @@ import { MatrixMetrics } from './matrix-metrics.ts'
 import type { MetricSources } from './sources.ts'
 import { TelegramMetrics } from './telegram-metrics.ts'
 import { VERSION } from './version.ts'
+import { WhatsAppMetrics } from './whatsapp-metrics.ts'
 
 export type DeliveryEnd = {
   delivery: number
@@ -31,6 +32,7 @@ export class Metrics {
   readonly matrix: MatrixMetrics
   readonly irc: IrcMetrics
   readonly telegram: TelegramMetrics
+  readonly whatsapp: WhatsAppMetrics
   readonly #log: Logger
   readonly #gauges: Gauges
   readonly #deliveries
@@ -47,6 +49,7 @@ export class Metrics {
     this.matrix = new MatrixMetrics(registry, log)
     this.irc = new IrcMetrics(registry, log)
     this.telegram = new TelegramMetrics(registry, log)
+    this.whatsapp = new WhatsAppMetrics(registry, log)
     this.#gauges = new Gauges(registry)
     const registers = [registry]
     const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>

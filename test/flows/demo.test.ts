@@ -53,16 +53,21 @@ test('other names for this machine and requests without the page.token are refus
 })
 
 test('Alice logged in by talking to the bot, and her password is gone from the room', async () => {
-  const { matrix, status } = await page.snapshot()
+  const { matrix, status } = await page.eventually('Alice to be on WhatsApp too', (now) =>
+    now.status.connections.some(({ side, state }) => side === 'whatsapp' && state === 'connected')
+      ? now
+      : undefined,
+  )
   const bot = matrix.find(({ kind }) => kind === 'bot')
   const texts = bot?.items.map(({ text }) => text) ?? []
   expect(texts.some((text) => text.includes('You are alice on demo'))).toBe(true)
   expect(texts.some((text) => text.includes('You are logged in to Telegram as Alice'))).toBe(true)
-  expect(bot?.items.filter(({ redacted }) => redacted)).toHaveLength(2)
+  expect(bot?.items.filter(({ redacted, mine }) => redacted && mine)).toHaveLength(2)
   expect(JSON.stringify(bot)).not.toContain('wonderland')
   expect(status.connections.map(({ side, state }) => `${side} ${state}`)).toEqual([
     ...Array<string>(4).fill('irc connected'),
     'telegram connected',
+    'whatsapp connected',
   ])
   const all = matrix.flatMap(({ items }) => items.map(({ text }) => text))
   expect(all.filter((text) => text.includes('does not let'))).toEqual([])

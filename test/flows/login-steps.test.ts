@@ -119,3 +119,9 @@ test('a code to type is words, renewed and gone in the same way', async () => {
   await world.alice.heard('Too late.')
   await world.homeserver.waitFor(() => world.find(room(), 'ABCD-EFGH').length === 0, 'the code to be gone')
 })
+
+test('a login that is under way when the bridge stops is ended: what comes of it could not be kept', async () => {
+  await begin()
+  await world.stack.restart()
+  expect(cancelled).toBe(true)
+})

@@ -11,8 +11,11 @@ export async function scannedBy({ user, botRoom }: Person, homeserver: SimHomese
   const renewed = newest['m.new_content']
   const url: unknown =
     typeof renewed === 'object' && renewed !== null ? Reflect.get(renewed, 'url') : newest['url']
-  return decodeQR(pixelsOf(Buffer.from(await user.download(String(url)))))
+  return textOfQr(Buffer.from(await user.download(String(url))))
 }
+
+/** What a QR code says, by its picture as the bridge draws it: a PNG. */
+export const textOfQr = (png: Buffer): string => decodeQR(pixelsOf(png))
 
 /** Reads a PNG of one bit of greyscale without filters. */
 function pixelsOf(png: Buffer): { width: number; height: number; data: Uint8Array } {

@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
 import { TelegramConnector } from '../../src/networks/telegram/connector.ts'
 import type { TelegramConfig } from '../../src/networks/telegram/config.ts'
-import type { SimEvent } from '../sim/homeserver/index.ts'
 import { Phone } from '../sim/telegram/clients/phone.ts'
 import type { TelegramWire, WireOptions } from '../sim/telegram/wire/wire.ts'
 import { postIn } from '../sim/telegram/world/room.ts'
@@ -14,12 +13,13 @@ import type {
   SimWorld,
   Switches,
 } from '../sim/telegram/world/index.ts'
+import { ChatWorld, PATIENCE_MS } from './chat-world.ts'
 import { JumpClock } from './jump-clock.ts'
 import { SERVER } from './settings.ts'
 import { Stack } from './stack.ts'
 import type { Person } from './stack.ts'
 import { startTelegram } from './telegram.ts'
-import { PUPPET_REGISTRATION, World, partsOf } from './worlds.ts'
+import { PUPPET_REGISTRATION, partsOf } from './worlds.ts'
 import type { WorldOptions } from './worlds.ts'
 
 export type TelegramWorldOptions = WorldOptions & {
@@ -30,11 +30,10 @@ export type TelegramWorldOptions = WorldOptions & {
   her?: Partial<PersonOptions>
 }
 
-const PATIENCE_MS = 20_000
 const HER_PHONE = '4915112345678'
 
 /** Alice by the bridge, and bob by himself, on a loopback Telegram. */
-export class TelegramWorld extends World {
+export class TelegramWorld extends ChatWorld {
   readonly tg: SimWorld
   readonly wire: TelegramWire
   readonly her: Account
@@ -112,62 +111,6 @@ export class TelegramWorld extends World {
 
   #hellos = 0
 
-  /** The room in which somebody says something; the person goes in. */
-  async roomWith(body: string, person = this.alice): Promise<string> {
-    const find = () =>
-      this.homeserver
-        .roomIds()
-        .find((id) => this.homeserver.timeline(id).some((e) => e.content['body'] === body))
-    await this.homeserver.waitFor(() => find() !== undefined, `a room with "${body}"`, PATIENCE_MS)
-    const room = find() ?? ''
-    await person.user.join(room)
-    return room
-  }
-
-  /** The first event of a room that is wanted, from the `after`th on. */
-  async happens(
-    room: string,
-    wanted: (event: SimEvent) => boolean,
-    what: string,
-    after = 0,
-  ): Promise<SimEvent> {
-    const find = () => this.homeserver.timeline(room).slice(after).find(wanted)
-    await this.homeserver
-      .waitFor(() => find() !== undefined, `${what} on Matrix`, PATIENCE_MS)
-      .catch((error: unknown) => {
-        const last = this.homeserver
-          .timeline(room)
-          .slice(-6)
-          .map(({ type, sender, content }) => [sender, type, JSON.stringify(content).slice(0, 400)])
-        throw new Error(`${what} is not on Matrix: ${last.map((each) => each.join(' ')).join('\n')}`, {
-          cause: error,
-        })
-      })
-    const found = find()
-    if (found === undefined) throw new Error('gone')
-    return found
-  }
-
-  /** The message with this text. */
-  message(room: string, body: string): Promise<SimEvent> {
-    return this.happens(room, (e) => e.type === 'm.room.message' && e.content['body'] === body, `"${body}"`)
-  }
-
-  /** What refers to an event, e.g. an edit, a reaction, a vote, an answer. */
-  related(room: string, to: string, wanted: (event: SimEvent) => boolean, what: string): Promise<SimEvent> {
-    const refers = ({ content }: SimEvent) => {
-      const relates = content['m.relates_to'] as
-        { event_id?: string; 'm.in_reply_to'?: { event_id?: string } } | undefined
-      return (relates?.event_id ?? relates?.['m.in_reply_to']?.event_id) === to
-    }
-    return this.happens(room, (e) => refers(e) && wanted(e), what)
-  }
-
-  redacted(room: string, event: string): Promise<SimEvent> {
-    const isOf = (e: SimEvent) => e.type === 'm.room.redaction' && JSON.stringify(e).includes(event)
-    return this.happens(room, isOf, 'the redaction')
-  }
-
   /** What somebody sees of a chat on Telegram, once it is so; bob unless another is named. */
   async sees(chat: Chat, wanted: (seen: Seen) => boolean, what: string, by = this.bob): Promise<Seen> {
     const find = () => this.tg.view(by, chat).findLast(wanted)
@@ -210,29 +153,9 @@ export class TelegramWorld extends World {
     return post
   }
 
-  /** The power that somebody is given in a room by name. */
-  power(room: string, user: string): number | undefined {
-    const users = this.homeserver.state(room, 'm.room.power_levels')?.['users']
-    return (users as Record<string, number> | undefined)?.[user]
-  }
-
-  /** What was said so far was said that much longer ago. */
-  async age(ms: number): Promise<void> {
-    await this.quiet()
-    await this.stack.database.db.query(`update message set at = at - $1 * interval '1 ms'`, [ms])
-  }
-
-  until(holds: () => boolean | undefined, what: string, timeoutMs = PATIENCE_MS): Promise<void> {
-    return this.homeserver.waitFor(holds, what, timeoutMs)
-  }
-
   /** Everything has come to an end, nothing of it badly, and the server has nothing to complain of. */
   async proveDelivered(except: readonly string[] = []): Promise<void> {
-    await this.quiet()
-    const bad = await this.stack.database.db.query<{ source_id: string; error_text: string | null }>(
-      `select id, direction, kind, state, source_id, error_text from delivery where state <> 'delivered' order by id`,
-    )
-    expect(bad.filter(({ error_text }) => !except.some((words) => error_text?.includes(words)))).toEqual([])
+    await this.proveEnded(except)
     expect(this.wire.journal.problems).toEqual([])
   }
 

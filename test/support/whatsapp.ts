@@ -8,10 +8,10 @@ import { signalDoor } from '../../src/networks/whatsapp/signal-door.ts'
 import { Vault } from '../../src/networks/whatsapp/vault.ts'
 import { SimWhatsApp } from '../sim/whatsapp/index.ts'
 import type { ClientOptions, SimWhatsAppOptions } from '../sim/whatsapp/index.ts'
-import { Person } from '../sim/whatsapp/world/test-town.ts'
+import { Person } from '../sim/whatsapp/world/test-person.ts'
 import type { AccountOptions } from '../sim/whatsapp/world/account.ts'
 
-export { Person } from '../sim/whatsapp/world/test-town.ts'
+export { Person } from '../sim/whatsapp/world/test-person.ts'
 
 /** A loopback WhatsApp for a test of the connector or of the whole bridge. */
 export type TestWhatsApp = {
@@ -36,7 +36,7 @@ export async function startWhatsApp(options: SimWhatsAppOptions = {}): Promise<T
       // A phone knows what it said, by its id: the chat may be called by another address when it is asked.
       let made: Person | undefined
       const getMessage: ClientOptions['getMessage'] = async ({ id }) =>
-        made?.client.messages.find(({ key }) => key.id === id)?.message ?? undefined
+        id ? made?.client.said.get(id) : undefined
       made = new Person(account, await wa.phone(account, { ...QUIET, getMessage, ...client }))
       return made
     },

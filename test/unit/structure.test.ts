@@ -37,7 +37,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   zod: /^src\/(?:config|demo)\//,
   'irc-framework': /^src\/networks\/irc\//,
   '@mtcute/core': /^src\/(?:networks|demo)\/telegram\//,
-  '@whiskeysockets/baileys': /^src\/networks\/whatsapp\//,
+  '@whiskeysockets/baileys': /^src\/(?:networks|demo)\/whatsapp\//,
   'matrix-appservice-bridge': /^src\/matrix\//,
   '@vector-im/matrix-bot-sdk': /^src\/matrix\//,
   undici: /^src\/(?:matrix|cli\/doctor)\//,

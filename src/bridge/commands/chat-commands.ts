@@ -74,7 +74,8 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
       usage: 'start-chat <name> [account]',
       help: 'begin a private conversation',
       needs: 'user',
-      async run(context, [identifier, account]) {
+      async run(context, args) {
+        const [identifier, account] = withWholeNumber(args)
         if (identifier === undefined)
           throw new ViaductError('bad_request', 'With whom? For example: start-chat alice')
         const login = await logins.pick(context.user, account)
@@ -131,6 +132,15 @@ export function chatCommands(deps: ChatCommandsDeps): Command[] {
       },
     },
   ]
+}
+
+/** A phone number may be written in pieces, as in `+49 151 12345678`: the first word then is what they make together. */
+function withWholeNumber(args: readonly string[]): string[] {
+  const [first = '', ...rest] = args
+  if (!/^(?:\+|00)\d{0,7}$/.test(first)) return [...args]
+  const end = rest.findIndex((word) => !/^[\d()/.-]{1,9}$/.test(word))
+  const pieces = end < 0 ? rest : rest.slice(0, end)
+  return [first + pieces.join(''), ...rest.slice(pieces.length)]
 }
 
 /** In a conversation's own room, the login that is in it; else the one named. */

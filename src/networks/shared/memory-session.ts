@@ -23,7 +23,13 @@ export class MemorySession implements SessionStore {
     this.#values.delete(key)
   }
 
-  async all(): Promise<Record<string, string>> {
-    return Object.fromEntries(this.#values)
+  async all(except: readonly string[] = []): Promise<Record<string, string>> {
+    return Object.fromEntries(
+      [...this.#values].filter(([key]) => !except.some((prefix) => key.startsWith(prefix))),
+    )
+  }
+
+  async keys(prefix: string): Promise<string[]> {
+    return [...this.#values.keys()].filter((key) => key.startsWith(prefix))
   }
 }

@@ -10,13 +10,16 @@ export function scoped(session: SessionStore, prefix: string): SessionStore {
         Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key, value])),
       ),
     delete: (key) => session.delete(prefix + key),
-    async all() {
-      const all = Object.entries(await session.all())
+    async all(except = []) {
+      const all = Object.entries(await session.all(except.map((each) => prefix + each)))
       return Object.fromEntries(
         all
           .filter(([key]) => key.startsWith(prefix))
           .map(([key, value]) => [key.slice(prefix.length), value]),
       )
+    },
+    async keys(within) {
+      return (await session.keys(prefix + within)).map((key) => key.slice(prefix.length))
     },
   }
 }

@@ -24,7 +24,8 @@ export function closable(session: SessionStore): ClosableSession {
   }
   return {
     get: (key) => session.get(key),
-    all: () => session.all(),
+    all: (except) => session.all(except),
+    keys: (prefix) => session.keys(prefix),
     set: (key, value) => write(() => session.set(key, value)),
     setMany: (values) => write(() => session.setMany(values)),
     delete: (key) => write(() => session.delete(key)),

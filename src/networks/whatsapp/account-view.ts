@@ -9,12 +9,18 @@ import type { Contact, GroupFacts, Self, View } from './view.ts'
 export type Neighbours = {
   loginOf(user: RemoteUserId): LoginId | undefined
   userIdOf(user: RemoteUserId): MatrixUserId
+  /** Whether an account of this bridge has sent, or is just sending, a message from here, by the network's own id. */
+  isSending(user: RemoteUserId, id: string): boolean
+  /** The newest that any login knows of somebody's picture. */
+  pictureOf(user: RemoteUserId): Contact['picture']
 }
 
 /** What is known by a login: of its last connection, while there is none. */
 export class AccountView implements View {
   readonly login: LoginId
   self: Self
+  /** What the account's owner calls themselves. */
+  name: string | undefined
   book: Book | undefined
   groups: Groups | undefined
   readonly #neighbours: Neighbours
@@ -36,11 +42,20 @@ export class AccountView implements View {
     return this.book?.aliasOf(user)
   }
 
-  readonly contact = (user: RemoteUserId): Contact | undefined => this.book?.contact(user)
+  readonly contact = (user: RemoteUserId): Contact | undefined => {
+    const known = this.book?.contact(user)
+    if (this.isSelf(user)) return this.name === undefined ? known : { ...known, push: this.name }
+    const number = this.groups?.numberOf(user)
+    const picture = this.#neighbours.pictureOf(user)
+    if (number === undefined && picture === known?.picture) return known
+    return { ...known, ...(number !== undefined && { number }), ...(picture !== undefined && { picture }) }
+  }
 
   readonly group = (chat: RemoteChatId): GroupFacts | undefined => this.groups?.facts(chat)
 
   readonly loginOf = (user: RemoteUserId): LoginId | undefined => this.#neighbours.loginOf(user)
+
+  readonly isSending = (user: RemoteUserId, id: string): boolean => this.#neighbours.isSending(user, id)
 
   readonly userIdOf = (user: RemoteUserId): MatrixUserId => this.#neighbours.userIdOf(user)
 

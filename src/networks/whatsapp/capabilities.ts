@@ -1,12 +1,11 @@
 import type { Capabilities } from '../../model/capabilities.ts'
 import type { RemoteChat } from '../../model/remote-event.ts'
 import { isGroup } from './ids.ts'
-import { EDIT_WINDOW_MS, LARGEST_FILE_BYTES } from './limits.ts'
+import { LARGEST_FILE_BYTES } from './limits.ts'
 import type { View } from './view.ts'
 
 const NOTES = {
   reactions: 'WhatsApp takes one reaction of each person: another one replaces it.',
-  edits: 'WhatsApp lets messages be edited for 15 minutes: the correction was sent as a new message.',
 }
 
 /** What a conversation can do by the account that would speak in it; without one, what WhatsApp can do at all. */
@@ -41,7 +40,6 @@ export function capabilitiesOf(
     settings: true,
     reactionsEach: 1,
     largestMediaBytes: LARGEST_FILE_BYTES,
-    editWindowMs: EDIT_WINDOW_MS,
     notes: NOTES,
   }
 }

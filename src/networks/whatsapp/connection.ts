@@ -10,6 +10,10 @@ import type { WhatsAppConfig } from './config.ts'
 import { openEpoch } from './epoch.ts'
 import { Groups } from './groups.ts'
 import { Journal } from './journal.ts'
+import type { WhatsAppObserver } from './observer.ts'
+import { PhoneChanges } from './phone-changes.ts'
+import { Pictures } from './pictures.ts'
+import { ReadAuthors } from './read-authors.ts'
 import { Reader } from './reader.ts'
 import { Receiver } from './receive.ts'
 import type { Sent } from './sent.ts'
@@ -17,6 +21,8 @@ import { signalDoor } from './signal-door.ts'
 import { Socket } from './socket.ts'
 import type { Heard } from './socket.ts'
 import { toUserId } from './ids.ts'
+import { Undecrypted } from './undecrypted.ts'
+import { Unread } from './unread.ts'
 import { Vault } from './vault.ts'
 
 export type ConnectionDeps = {
@@ -25,13 +31,14 @@ export type ConnectionDeps = {
   login: Login
   view: AccountView
   sent: Sent
+  observer: WhatsAppObserver
   /** The account is logged in, and may send. */
   opened(connection: Connection): void
   /** It is over, and why. Called once. */
   ended(error: unknown): void
 }
 
-const PRUNE_MS = 60 * 60_000
+const PRUNE_MS = 12 * 60 * 60_000
 
 /** One connection of a linked account, from its beginning to its end. */
 export class Connection {
@@ -39,9 +46,16 @@ export class Connection {
   readonly groups = new Groups()
   /** Whose presence the server tells us. */
   readonly watched = new Set<RemoteChatId>()
+  /** Groups with whose devices there are sessions. */
+  readonly acquainted = new Set<string>()
   readonly book: Book
   readonly acceptor: Acceptor
   readonly reader: Reader
+  readonly changes: PhoneChanges
+  readonly pictures: Pictures
+  readonly readAuthors = new ReadAuthors()
+  readonly unread = new Unread()
+  readonly undecrypted: Undecrypted
   readonly #deps: ConnectionDeps
   readonly #state: AuthState
   readonly #journal: Journal
@@ -55,18 +69,29 @@ export class Connection {
     this.#deps = deps
     this.vault = vault
     this.#journal = journal
-    const { config, host, view, sent } = deps
+    const { config, host, login, view, sent, observer } = deps
     this.book = new Book(vault)
     view.book = this.book
     view.groups = this.groups
-    this.#state = new AuthState(vault, (mappings) => this.reader.mapped(mappings))
-    this.acceptor = new Acceptor(host, journal)
+    this.#state = new AuthState(
+      vault,
+      (mappings) => this.reader.mapped(mappings),
+      (data) => this.changes.alongside(data),
+    )
+    this.acceptor = new Acceptor(host, journal, {
+      waiting: (jobs) => observer.waiting(login.id, jobs),
+      unread: (error) => observer.unread(error),
+    })
+    this.pictures = new Pictures(deps, this)
+    this.undecrypted = new Undecrypted(deps, this)
     this.reader = new Reader(deps, this)
+    this.changes = new PhoneChanges(deps, this, this.reader.people)
     this.#receiver = new Receiver({
       journal,
       acceptor: this.acceptor,
-      convert: (message) => this.reader.message(message),
+      convert: (message) => this.reader.received(message),
       unreadable: (message) => this.reader.unreadable(message),
+      undecrypted: this.undecrypted,
     })
     const { creds, keys } = this.#state
     this.#whoWeAre()
@@ -74,8 +99,12 @@ export class Connection {
       config,
       options: {
         auth: { creds, keys },
-        makeSignalRepository: signalDoor(keys, journal),
-        getMessage: (key) => sent.find(host, view, key),
+        makeSignalRepository: signalDoor(keys, journal, (stanza) => this.undecrypted.keep(stanza)),
+        getMessage: async (key) => {
+          const found = await sent.find(host, view, key)
+          if (found === undefined) observer.notKept()
+          return found
+        },
         cachedGroupMetadata: async (jid) => this.groups.metadata(jid),
       },
       heard: (event) => this.#heard(event),
@@ -85,7 +114,14 @@ export class Connection {
     this.#socket.on('CB:success', () => {
       for (const stanza of waiting) this.#socket.replay(stanza)
     })
-    this.#socket.on('CB:receipt', ({ attrs: { id } }) => id !== undefined && sent.arrived(id))
+    this.#socket.on('frame', (stanza) => {
+      this.readAuthors.frame(stanza)
+      this.changes.frame(stanza, (id) => this.#state.syncKey(id))
+    })
+    this.#socket.on('CB:receipt', ({ attrs: { id, type } }) => {
+      if (type === 'retry') observer.askedAgain()
+      else if (id !== undefined) sent.arrived(id)
+    })
   }
 
   /** @throws when what is kept of the login can't be read */
@@ -95,10 +131,12 @@ export class Connection {
     let broken: (error: unknown) => void = () => undefined
     const vault = new Vault(session, values, (error) => broken(error))
     const journal = new Journal(vault, host.clock)
-    const waiting = await journal.unconfirmed()
+    const { waiting, givenUp } = await journal.unconfirmed()
+    if (waiting.length > 0) deps.observer.replayed(waiting.length)
     const connection = new Connection(deps, vault, journal, waiting)
     // What can't be kept must not be acknowledged either.
     broken = (error) => connection.fail(error)
+    for (const stanza of givenUp) await connection.undecrypted.keep(stanza)
     return connection
   }
 
@@ -121,6 +159,8 @@ export class Connection {
     this.#isOver = true
     this.#over.abort()
     this.#cancelPrune()
+    this.undecrypted.stop()
+    this.changes.stop()
     await this.#socket.end()
     await this.#receiver.stop()
     await this.acceptor.stop()
@@ -153,10 +193,21 @@ export class Connection {
     if (this.#isOver) return
     const { host } = this.#deps
     this.#deps.opened(this)
+    this.changes.start()
     this.reader.opened().catch((error: unknown) => {
       if (!this.#isOver) host.log.warn({ error: messageOf(error) }, 'whatsapp: not everything was asked for')
     })
-    this.#cancelPrune = host.clock.after(PRUNE_MS, () => void this.#journal.prune().catch(() => undefined))
+    this.undecrypted.start()
+    this.#prune()
+  }
+
+  #prune(): void {
+    const { clock, log } = this.#deps.host
+    this.#journal.prune().catch((error: unknown) => {
+      if (!this.#isOver)
+        log.warn({ error: messageOf(error) }, 'whatsapp: what is long done is not forgotten yet')
+    })
+    this.#cancelPrune = clock.after(PRUNE_MS, () => this.#prune())
   }
 
   #whoWeAre(): void {
@@ -164,6 +215,7 @@ export class Connection {
     const { view } = this.#deps
     const phone = toUserId(me?.id)
     const lid = toUserId(me?.lid)
+    if (me?.name && me.name !== '~') view.name = me.name
     if (phone !== undefined) view.self = { phone, ...(lid !== undefined && { lid }) }
   }
 }

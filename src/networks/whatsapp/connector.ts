@@ -16,13 +16,16 @@ import type {
   Login,
   MediaFetcher,
   NameReader,
+  Relay,
+  NetworkCommand,
   SendRequest,
 } from '../../model/network.ts'
 import { rejected, retry } from '../../model/outcome.ts'
 import type { SendOutcome } from '../../model/outcome.ts'
 import type { RemoteChat, RemoteUser } from '../../model/remote-event.ts'
-import { Accounts } from './accounts.ts'
+import { Accounts, mayBeIn } from './accounts.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { commandsFor } from './commands.ts'
 import { canonicalChat, partner, remoteChat } from './chats.ts'
 import type { WhatsAppConfig } from './config.ts'
 import { Directory } from './directory.ts'
@@ -38,22 +41,26 @@ import {
 import { WHATSAPP_FLOWS, WhatsAppLogin } from './login.ts'
 import { MediaDoor } from './media.ts'
 import { personOf } from './names.ts'
+import { UNOBSERVED } from './observer.ts'
+import type { WhatsAppObserver } from './observer.ts'
 import { Sender } from './sender.ts'
 import type { Session } from './session.ts'
 
 export type WhatsAppConnectorOptions = {
   /** Milliseconds before a connection that failed is built again, doubled with each failure. */
   backoffMs?: number
+  observer?: WhatsAppObserver
 }
 
 const BACKOFF_MS = 2_000
 
 /** WhatsApp: a connection for every account that is linked. */
 export class WhatsAppConnector
-  implements Attended, Connector, ChatFinder, HintSink, MediaFetcher, NameReader
+  implements Attended, Connector, ChatFinder, HintSink, MediaFetcher, NameReader, Relay
 {
   readonly network = 'whatsapp'
   readonly loginFlows: readonly LoginFlow[] = WHATSAPP_FLOWS
+  readonly commands: readonly NetworkCommand[] = commandsFor(() => this.#started.accounts)
   readonly #config: WhatsAppConfig
   readonly #options: WhatsAppConnectorOptions
   #running: Running | undefined
@@ -64,7 +71,10 @@ export class WhatsAppConnector
   }
 
   async start(host: ConnectorHost): Promise<void> {
-    const accounts = new Accounts(host, this.#config, this.#options.backoffMs ?? BACKOFF_MS)
+    const accounts = new Accounts(host, this.#config, {
+      backoffMs: this.#options.backoffMs ?? BACKOFF_MS,
+      observer: this.#options.observer ?? UNOBSERVED,
+    })
     this.#running = {
       host,
       accounts,
@@ -82,7 +92,9 @@ export class WhatsAppConnector
   }
 
   capabilities(chat: RemoteChat, by?: Login): Capabilities {
-    return capabilitiesOf(chat, this.#running?.accounts.of(by?.id)?.view)
+    const accounts = this.#running?.accounts
+    const session = by === undefined ? accounts?.relayFor(chat) : accounts?.of(by.id)
+    return capabilitiesOf(chat, session?.view)
   }
 
   async send(request: SendRequest): Promise<SendOutcome> {
@@ -138,6 +150,10 @@ export class WhatsAppConnector
   attending(chat: RemoteChat): readonly Login[] {
     if (!isGroup(chat.id)) return []
     return this.#sessions.filter(({ view }) => view.group(chat.id) !== undefined).map(({ login }) => login)
+  }
+
+  canRelay(chat: RemoteChat): boolean {
+    return this.#running?.accounts.relayFor(chat) !== undefined
   }
 
   ownerOf(user: RemoteUserId): MatrixUserId | undefined {
@@ -222,10 +238,6 @@ type Running = {
   hints: Hints
   media: MediaDoor
 }
-
-/** A group that the account is in, or of which it does not know yet whether it is. */
-const mayBeIn = ({ live, view }: Session, chat: RemoteChat): boolean =>
-  view.group(chat.id) !== undefined || live?.reader.knowsGroups !== true
 
 /** An outcome whatever happens; only what the core itself throws, as when it cannot write, goes back to it. */
 async function guarded(run: () => Promise<SendOutcome>): Promise<SendOutcome> {

@@ -1,8 +1,10 @@
-import { ViaductError } from '../../model/errors.ts'
+import { ViaductError, messageOf } from '../../model/errors.ts'
 import type { ActingUser, Login } from '../../model/network.ts'
 import type { RemoteChat, RemoteUser } from '../../model/remote-event.ts'
 import type { Accounts } from './accounts.ts'
 import { remoteChat } from './chats.ts'
+import { refusalOf } from './ending.ts'
+import { requestVerdict } from './errors.ts'
 import { directChat, isGroup, toChatId, toUserId } from './ids.ts'
 import { canonical, directName, personOf } from './names.ts'
 
@@ -26,7 +28,7 @@ export class Directory {
         'bad_request',
         'Give a phone number with its country code, such as +49 151 12345678.',
       )
-    const [found] = (await connection.baileys.onWhatsApp(digits)) ?? []
+    const [found] = (await asked(connection.baileys.onWhatsApp(digits))) ?? []
     const user = found?.exists ? toUserId(found.jid) : undefined
     if (user === undefined) throw new ViaductError('network_refused', `+${digits} is not on WhatsApp.`)
     // Asked for now, so that the conversation begins under the id that it keeps.
@@ -44,7 +46,7 @@ export class Directory {
         'bad_request',
         'Give the link of an invitation, such as https://chat.whatsapp.com/….',
       )
-    const id = toChatId(await connection.baileys.groupAcceptInvite(code))
+    const id = toChatId(await asked(connection.baileys.groupAcceptInvite(code), LINK_REFUSALS))
     if (id === undefined)
       throw new ViaductError(
         'network_refused',
@@ -57,7 +59,7 @@ export class Directory {
   async leave(by: ActingUser, chat: RemoteChat): Promise<void> {
     const { connection } = this.#accounts.liveOf(loginOf(by).id)
     if (!isGroup(chat.id)) throw new ViaductError('unsupported', 'Only groups can be left.')
-    await connection.baileys.groupLeave(chat.id)
+    await asked(connection.baileys.groupLeave(chat.id))
     connection.groups.delete(chat.id)
   }
 
@@ -77,6 +79,30 @@ export class Directory {
       .filter(({ name }) => name.toLowerCase().includes(wanted))
       .slice(0, MOST_FOUND)
   }
+}
+
+/** Says in words what the server refuses. @throws ViaductError */
+async function asked<T>(answer: Promise<T>, refusals: Readonly<Record<number, string>> = {}): Promise<T> {
+  try {
+    return await answer
+  } catch (cause) {
+    const code = refusalOf(cause)
+    const verdict = code === undefined || code === 408 || code === 428 ? undefined : requestVerdict(code)
+    if (code === undefined || verdict === undefined)
+      throw new ViaductError('network_down', `WhatsApp has not answered: ${messageOf(cause)}`, { cause })
+    if (verdict.kind === 'rejected')
+      throw new ViaductError(verdict.code, refusals[code] ?? verdict.why, { cause })
+    throw new ViaductError('network_refused', refusals[code] ?? `WhatsApp refused it (${code}).`, { cause })
+  }
+}
+
+const LINK_REFUSALS: Readonly<Record<number, string>> = {
+  401: 'You were removed from this group, so its link does not let you in.',
+  404: 'This link leads to no group.',
+  406: 'This link leads to no group.',
+  409: 'You are in this group already.',
+  410: 'This link is not valid any more.',
+  419: 'The group has as many members as WhatsApp takes.',
 }
 
 function loginOf({ login }: ActingUser): Login {

@@ -49,6 +49,9 @@ const BANS: Readonly<Record<string, string>> = {
   106: 'too many messages to a broadcast list',
 }
 
+/** What a connection fails with that is never greeted. */
+export const NO_ANSWER = 'WhatsApp does not answer'
+
 /** Reads the error by which a connection of Baileys ended. */
 export function endingOf(error: unknown): Ending {
   const status = statusOf(error)
@@ -56,16 +59,46 @@ export function endingOf(error: unknown): Ending {
   if (status === 402 && known !== undefined) return { ...known, text: banText(error) }
   if (known !== undefined) return known
   const isLost = status === 408 || status === 428
-  return {
-    state: 'backoff',
-    text: isLost ? 'The connection to WhatsApp was lost.' : `Not connected to WhatsApp: ${messageOf(error)}`,
-  }
+  const why = outOfReach(error)
+  const text =
+    why !== undefined
+      ? `WhatsApp cannot be reached: ${why}.`
+      : isLost
+        ? 'The connection to WhatsApp was lost.'
+        : `Not connected to WhatsApp: ${messageOf(error)}`
+  return { state: 'backoff', text }
+}
+
+/** Errors of a connection that never was one (Node's, and those of OpenSSL before the first byte of the websocket). */
+const OUT_OF_REACH: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'its name cannot be looked up',
+  EAI_AGAIN: 'its name cannot be looked up at the moment',
+  ECONNREFUSED: 'it refuses connections, or something before it does',
+  EHOSTUNREACH: 'there is no way to it from here',
+  ENETUNREACH: 'there is no way to it from here',
+  ETIMEDOUT: 'nothing answers',
+  EPROTO: 'what answers does not speak TLS',
+}
+
+function outOfReach(error: unknown): string | undefined {
+  const message = messageOf(error)
+  if (message.includes('Opening handshake has timed out') || message === NO_ANSWER) return 'nothing answers'
+  const code = String(field(field(error, 'data'), 'code'))
+  const words = Object.hasOwn(OUT_OF_REACH, code) ? OUT_OF_REACH[code] : undefined
+  if (words !== undefined) return `${words} (${code})`
+  return /CERT|SELF_SIGNED|UNABLE_TO/.test(code) ? `its certificate is not trusted (${code})` : undefined
 }
 
 /** The number of an error of Baileys. */
 export function statusOf(error: unknown): number | undefined {
   const status = field(field(error, 'output'), 'statusCode')
   return typeof status === 'number' ? status : undefined
+}
+
+/** The number by which the server refused what was asked of it: Baileys keeps it beside a number of its own. */
+export function refusalOf(error: unknown): number | undefined {
+  const code = field(error, 'data')
+  return Number.isInteger(code) ? Number(code) : statusOf(error)
 }
 
 /** What the server said beside the number: why, and for how many seconds. */

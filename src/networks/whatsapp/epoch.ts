@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SessionStore } from '../../model/network.ts'
+import { scoped } from '../shared/scoped-session.ts'
+import { ON_DISK } from './vault.ts'
 
 /** Under this key a session says under which prefix the rest of it is: keys of an earlier login are good for nothing. */
 const EPOCH = 'epoch'
@@ -11,36 +13,15 @@ export function withEpoch(values: Readonly<Record<string, string>>): Record<stri
   return { ...Object.fromEntries(kept), [EPOCH]: epoch }
 }
 
-/** What the present login keeps: its epoch, its part of the session, and its values. @throws when nothing is kept */
+/** What the present login keeps: its part of the session, and its values that are read often. @throws when nothing is kept */
 export async function openEpoch(
   session: SessionStore,
-): Promise<{ epoch: string; session: SessionStore; values: Map<string, string> }> {
-  const all = Object.entries(await session.all())
-  const epoch = all.find(([key]) => key === EPOCH)?.[1]
+): Promise<{ session: SessionStore; values: Map<string, string> }> {
+  const epoch = await session.get(EPOCH)
   if (epoch === undefined) throw new Error('nothing is kept of this login')
   const prefix = `${epoch}/`
-  const isOwn = (key: string) => key.startsWith(prefix)
-  const others = all.filter(([key]) => key !== EPOCH && !isOwn(key)).map(([key]) => [key, undefined])
-  if (others.length > 0) await session.setMany(Object.fromEntries(others))
-  const values = new Map(
-    all.filter(([key]) => isOwn(key)).map(([key, value]) => [key.slice(prefix.length), value]),
-  )
-  return { epoch, session: scoped(session, prefix), values }
-}
-
-/** The part of a session under a prefix, as a session of its own. */
-function scoped(session: SessionStore, prefix: string): SessionStore {
-  return {
-    get: (key) => session.get(prefix + key),
-    set: (key, value) => session.set(prefix + key, value),
-    setMany: (values) =>
-      session.setMany(
-        Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key, value])),
-      ),
-    delete: (key) => session.delete(prefix + key),
-    async all() {
-      const own = Object.entries(await session.all()).filter(([key]) => key.startsWith(prefix))
-      return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]))
-    },
-  }
+  const others = (await session.keys('')).filter((key) => key !== EPOCH && !key.startsWith(prefix))
+  if (others.length > 0) await session.setMany(Object.fromEntries(others.map((key) => [key, undefined])))
+  const own = scoped(session, prefix)
+  return { session: own, values: new Map(Object.entries(await own.all(ON_DISK))) }
 }

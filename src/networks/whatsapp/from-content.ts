@@ -114,13 +114,18 @@ function previewOf(text: proto.Message.IExtendedTextMessage | null | undefined):
   return [{ url, ...(title !== '' && { title }), ...(description !== '' && { description }) }]
 }
 
-/** A message in a line, to say which one is meant. */
-export function excerptOf(message: proto.IMessage, view: View): Rich {
-  const { content } = unwrap(message)
+/** The words under an attachment. */
+export function captionOf(content: proto.IMessage): string | undefined {
   const { imageMessage, videoMessage, documentMessage, ptvMessage } = content
   const caption =
     imageMessage?.caption ?? videoMessage?.caption ?? ptvMessage?.caption ?? documentMessage?.caption
-  const text = content.extendedTextMessage?.text ?? content.conversation ?? caption
+  return caption || undefined
+}
+
+/** A message in a line, to say which one is meant. */
+export function excerptOf(message: proto.IMessage, view: View): Rich {
+  const { content } = unwrap(message)
+  const text = content.extendedTextMessage?.text ?? content.conversation ?? captionOf(content)
   const kind = mediaWords(content)
   const body = text ? richText(view, text, contextOf(content)).body : ''
   const poll = pollOf(content)?.name

@@ -3,6 +3,7 @@ import type { WAMessage } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
 import type { RemoteEvent, RemoteSender } from '../../model/remote-event.ts'
 import { canonicalChat, movedChat, remoteChat } from './chats.ts'
+import { fitting } from './fit.ts'
 import { fromContent } from './from-content.ts'
 import { viewOnceNotice } from './from-media.ts'
 import { albumOf, leadFor, replyIn } from './from-context.ts'
@@ -90,13 +91,14 @@ function said(
   if (isStatus(chat)) return partsOf(content).length === 0 ? [] : [status(basis)]
   const context = contextOf(content)
   const lead = leadFor(context, basis, stored)
-  const made = fromContent(content, {
+  const read = fromContent(content, {
     view,
     key: plainKey(message),
     viewOnce,
     ...(lead !== undefined && { lead }),
   })
-  if (made === undefined) return []
+  if (read === undefined) return []
+  const made = fitting(read, 'message')
   const better = betterOf(content)
   // A photo comes first as it was sent, then in better quality.
   const target = better?.id ? messageIds(view, basis.by, better.id)[0] : undefined

@@ -1,12 +1,15 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { RemoteEvent } from '../../model/remote-event.ts'
 import type { Basis } from './from-basis.ts'
-import { fromContent } from './from-content.ts'
+import { fitting } from './fit.ts'
+import { captionOf, fromContent } from './from-content.ts'
+import { richText } from './from-text.ts'
 import { derivedId, isDirect, isGroup } from './ids.ts'
 import { authorSeenBy, messageIds, personBy } from './message-key.ts'
 import { isSelf, nameOf } from './names.ts'
 import { numberOf, timeOf } from './numbers.ts'
-import { unwrap } from './unwrap.ts'
+import { aside, lines } from './rich.ts'
+import { contextOf, unwrap } from './unwrap.ts'
 import { timerWords } from './words.ts'
 
 const { Type } = proto.Message.ProtocolMessage
@@ -52,7 +55,14 @@ function edit(
   if (made === undefined) return []
   const ms = numberOf(timestampMs) ?? 0
   const at = ms > 0 ? timeOf(Math.floor(ms / 1000), event.at) : event.at
-  return [{ ...event, id: derivedId(event.id, `edit.${ms}`), at, kind: 'edit', target, content: made }]
+  const base = { ...event, id: derivedId(event.id, `edit.${ms}`), at }
+  // A caption that comes without its attachment can take no place: Matrix would show it instead of the attachment.
+  const caption = made.kind === 'unsupported' ? captionOf(content) : undefined
+  if (caption !== undefined) {
+    const words = lines([aside('New caption:'), richText(view, caption, contextOf(content))])
+    return [{ ...base, kind: 'message', content: { kind: 'text', style: 'text', ...words }, replyTo: target }]
+  }
+  return [{ ...base, kind: 'edit', target, content: fitting(made, 'edit') }]
 }
 
 const isMine = ({ by, view }: Basis): boolean => by === 'me' || (by !== 'them' && isSelf(view, by))

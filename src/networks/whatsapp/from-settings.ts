@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { remoteMessageId } from '../../model/ids.ts'
+import type { RemoteChatId } from '../../model/ids.ts'
 import type { ChatSettings, RemoteEvent } from '../../model/remote-event.ts'
 import { canonicalChat, remoteChat } from './chats.ts'
 import { numberOf } from './numbers.ts'
@@ -29,9 +30,20 @@ export function settingsOf(news: ChatNews, view: View, now: Date): RemoteEvent[]
     ...('pinned' in news && news.pinned !== undefined && { favourite: (news.pinned ?? 0) > 0 }),
   }
   if (chat === undefined || Object.keys(settings).length === 0) return []
-  const text = JSON.stringify([view.self.phone, now.getTime(), settings])
+  return [settingsEvent(view, chat, settings, now, now.getTime())]
+}
+
+/** @param what tells the change from an earlier one to the same */
+export function settingsEvent(
+  view: View,
+  chat: RemoteChatId,
+  settings: ChatSettings,
+  at: Date,
+  what: string | number,
+): RemoteEvent {
+  const text = JSON.stringify([view.self.phone, what, settings])
   const id = remoteMessageId(`settings.${createHash('sha256').update(text).digest('base64url').slice(0, 16)}`)
-  return [{ chat: remoteChat(view, chat), id, at: now, kind: 'settings', login: view.login, settings }]
+  return { chat: remoteChat(view, chat), id, at, kind: 'settings', login: view.login, settings }
 }
 
 function muteOf(until: LongLike, now: Date): NonNullable<ChatSettings['mute']> {

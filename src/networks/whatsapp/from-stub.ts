@@ -4,13 +4,13 @@ import type { RemoteUserId } from '../../model/ids.ts'
 import type { MembershipChange, RemoteEvent, RemoteUser } from '../../model/remote-event.ts'
 import type { Basis } from './from-basis.ts'
 import { derivedId, isLid, isPhone, toUserId } from './ids.ts'
-import { pictureSource } from './media-ref.ts'
+import { pictureOf } from './media-ref.ts'
 import { canonical, cleanName, idsOf, isSelf, nameOf, personOf } from './names.ts'
-import { ADMIN_LEVEL, levelOf, roomPower } from './power.ts'
+import { levelOf, roomPower } from './power.ts'
 import { appOnly } from './rich.ts'
 import { stubWords } from './stub-words.ts'
 import { timerWords } from './words.ts'
-import type { View } from './view.ts'
+import type { GroupRole, View } from './view.ts'
 
 /** What happened in a conversation, told by the server and not by a person's message. */
 export function fromStub(message: WAMessage, basis: Basis): RemoteEvent[] {
@@ -51,10 +51,10 @@ export function fromStub(message: WAMessage, basis: Basis): RemoteEvent[] {
       return memberships(parameters, basis, (user) => (isActor(basis, user) ? 'leave' : 'kick'))
     case Stub.GROUP_PARTICIPANT_PROMOTE:
     case Stub.COMMUNITY_PARTICIPANT_PROMOTE:
-      return powers(parameters, basis, ADMIN_LEVEL)
+      return powers(parameters, basis, 'admin')
     case Stub.GROUP_PARTICIPANT_DEMOTE:
     case Stub.COMMUNITY_PARTICIPANT_DEMOTE:
-      return powers(parameters, basis, levelOf('member'))
+      return powers(parameters, basis, 'member')
     case Stub.GROUP_PARTICIPANT_CHANGE_NUMBER:
     case Stub.INDIVIDUAL_CHANGE_NUMBER:
       return changedNumber(parameters, basis)
@@ -147,10 +147,10 @@ function memberships(
   })
 }
 
-function powers(parameters: readonly string[], { event, view }: Basis, level: number): RemoteEvent[] {
+function powers(parameters: readonly string[], { event, view }: Basis, role: GroupRole): RemoteEvent[] {
   const users = parameters.flatMap((parameter) => {
     const user = memberIn(parameter, view)
-    return user === undefined ? [] : [{ user, level }]
+    return user === undefined ? [] : [{ user, level: levelOf(view, user.id, role) }]
   })
   return users.length === 0 ? [] : [{ ...event, kind: 'power', users }]
 }
@@ -167,15 +167,7 @@ function changedNumber(parameters: readonly string[], { event, view }: Basis): R
 
 function picture(id: string, { event, chat }: Basis): RemoteEvent {
   if (id === '') return { ...event, kind: 'avatar', avatar: undefined }
-  const source = pictureSource(chat, id)
-  const media = {
-    kind: 'media',
-    media: 'image',
-    fileName: 'picture.jpg',
-    mimeType: 'image/jpeg',
-    source,
-  } as const
-  return { ...event, kind: 'avatar', avatar: undefined, picture: { id, media } }
+  return { ...event, kind: 'avatar', avatar: undefined, picture: pictureOf(chat, id) }
 }
 
 function requestWords([person = '', action]: readonly string[], view: View): string {

@@ -1,12 +1,15 @@
 import { WAMessageAddressingMode } from '@whiskeysockets/baileys'
 import type { GroupMetadata, GroupParticipant, ParticipantAction } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteUserId } from '../../model/ids.ts'
-import { toChatId, toUserId } from './ids.ts'
+import { isLid, isPhone, phoneOf, toChatId, toUserId } from './ids.ts'
 import type { GroupFacts, GroupRole } from './view.ts'
 
 /** The groups that an account is in, as far as the server has told of them on this connection. */
 export class Groups {
   readonly #groups = new Map<RemoteChatId, GroupMetadata>()
+  /** Told of since the list was asked for. */
+  readonly #told = new Set<RemoteChatId>()
+  readonly #numbers = new Map<RemoteUserId, string>()
 
   get all(): GroupMetadata[] {
     return [...this.#groups.values()]
@@ -18,15 +21,27 @@ export class Groups {
     return id === undefined ? undefined : this.#groups.get(id)
   }
 
-  /** The complete list of groups. */
+  /** The complete list of groups is asked for. What is told of a group before it comes is newer than the list. */
+  ask(): void {
+    this.#told.clear()
+  }
+
+  /** The complete list of groups, as it was when it was asked for. */
   replace(groups: readonly GroupMetadata[]): void {
-    this.#groups.clear()
-    for (const group of groups) this.set(group)
+    const told = new Set(this.#told)
+    for (const id of this.#groups.keys()) if (!told.has(id)) this.#groups.delete(id)
+    for (const group of groups) {
+      const id = toChatId(group.id)
+      if (id !== undefined && !told.has(id)) this.set(group)
+    }
   }
 
   set(group: GroupMetadata): void {
     const id = toChatId(group.id)
-    if (id !== undefined) this.#groups.set(id, group)
+    if (id === undefined) return
+    this.#groups.set(id, group)
+    this.#told.add(id)
+    this.#learn(group.participants)
   }
 
   update({ id: jid, ...news }: Partial<GroupMetadata>): void {
@@ -38,6 +53,7 @@ export class Groups {
   change(jid: string, people: readonly GroupParticipant[], action: ParticipantAction): void {
     const group = this.metadata(jid)
     if (group === undefined) return
+    this.#learn(people)
     const ids = new Set(people.flatMap(addressesOf))
     const isMeant = (each: GroupParticipant) => addressesOf(each).some((id) => ids.has(id))
     if (action === 'add' || action === 'remove') {
@@ -51,11 +67,26 @@ export class Groups {
 
   delete(jid: string): void {
     const id = toChatId(jid)
-    if (id !== undefined) this.#groups.delete(id)
+    if (id === undefined) return
+    this.#groups.delete(id)
+    this.#told.add(id)
+  }
+
+  /** The phone number (`+` and digits) of somebody who is addressed by LID. */
+  numberOf(user: RemoteUserId): string | undefined {
+    return this.#numbers.get(user)
   }
 
   disappearingOf(chat: RemoteChatId): number | undefined {
     return this.#groups.get(chat)?.ephemeralDuration
+  }
+
+  #learn(people: readonly GroupParticipant[]): void {
+    for (const person of people) {
+      const ids = addressesOf(person)
+      const [lid, number] = [ids.find(isLid), phoneOf(ids.find(isPhone))]
+      if (lid !== undefined && number !== undefined) this.#numbers.set(lid, number)
+    }
   }
 
   facts(chat: RemoteChatId): GroupFacts | undefined {
@@ -70,6 +101,7 @@ export class Groups {
       ...(group.addressingMode !== undefined && {
         byLid: group.addressingMode === WAMessageAddressingMode.LID,
       }),
+      ...(group.isCommunity === true && { community: true }),
       announce: group.announce === true,
       restrict: group.restrict === true,
       ...(parent !== undefined && {

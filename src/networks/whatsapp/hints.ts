@@ -4,7 +4,7 @@ import type { ChatRef, Login } from '../../model/network.ts'
 import type { Accounts } from './accounts.ts'
 import { canonicalChat } from './chats.ts'
 import { isDirect } from './ids.ts'
-import { keyOf } from './message-key.ts'
+import { readKeys } from './receipts.ts'
 import type { Session } from './session.ts'
 
 type Hint = { kind: 'typing' | 'read'; chat: ChatRef; by: Login; typing?: boolean; upTo?: RemoteMessageId }
@@ -59,6 +59,7 @@ async function read({ live, view }: Session, { chat, upTo }: Hint): Promise<void
   const id = canonicalChat(view, chat.chat.id)
   if (id === undefined || upTo === undefined) return
   const byLid = view.group(id)?.byLid ?? id.endsWith('@lid')
-  const key = keyOf({ chat: id, jid: id, self: view.self, aliasOf: view.aliasOf, byLid }, upTo)
-  if (key !== undefined && key.fromMe !== true) await live?.baileys.readMessages([key])
+  const speaks = { chat: id, jid: id, self: view.self, aliasOf: view.aliasOf, byLid }
+  const keys = live === undefined ? [] : readKeys(speaks, live.unread.read(id, upTo))
+  if (keys.length > 0) await live?.baileys.readMessages(keys)
 }

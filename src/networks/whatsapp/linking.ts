@@ -20,6 +20,7 @@ const PASSKEY =
   'WhatsApp asks for the passkey of your account before it links a device. Only a browser can answer that, so this bridge cannot be linked to your account at the moment. In WhatsApp on the phone, Settings, Account, Passkeys, you can remove the passkey; then try again.'
 /** After the phone has agreed the server closes the connection; if it doesn't, we do. */
 const FAREWELL_MS = 10_000
+const TIMED_OUT: number = DisconnectReason.timedOut
 
 /**
  * One connection of a companion that nobody has linked yet, with keys of its own: an unfinished attempt leaves things in
@@ -30,6 +31,7 @@ export class Linking {
   readonly #socket: Socket
   readonly #news: (news: LinkNews) => void
   #isOver = false
+  #hasCode = false
   #farewell: NodeJS.Timeout | undefined
 
   constructor(config: WhatsAppConfig, news: (news: LinkNews) => void) {
@@ -60,6 +62,7 @@ export class Linking {
   #heard(event: Heard): void {
     if (event.name !== 'connection.update' || this.#isOver) return
     const { qr, isNewLogin, connection, lastDisconnect } = event.data
+    this.#hasCode ||= qr !== undefined
     if (qr !== undefined) this.#news({ kind: 'qr', data: qr })
     if (isNewLogin === true) {
       this.#farewell = setTimeout(() => this.#linked(), FAREWELL_MS)
@@ -68,9 +71,11 @@ export class Linking {
     if (connection !== 'close') return
     if (this.#farewell !== undefined) return this.#linked()
     const status = statusOf(lastDisconnect?.error)
-    if (status === DisconnectReason.timedOut) return this.#end({ kind: 'expired' })
+    // By the same number Baileys says that the codes have run out, and that there was no connection at all.
+    if (status === TIMED_OUT && this.#hasCode) return this.#end({ kind: 'expired' })
     const { text = 'WhatsApp has ended the connection.' } = endingOf(lastDisconnect?.error)
-    this.#end({ kind: 'failed', code: status === undefined ? 'network_down' : `whatsapp_${status}`, text })
+    const isDown = status === undefined || status === TIMED_OUT
+    this.#end({ kind: 'failed', code: isDown ? 'network_down' : `whatsapp_${status}`, text })
   }
 
   #linked(): void {

@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises'
 import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
 
 /** Look-ups of mappings wait for each other from inside other transactions, so that they need a lock of their own. */
@@ -11,6 +12,39 @@ const LABEL = 'all'
 export function oneLabel(keys: SignalKeyStoreWithTransaction): void {
   const transaction = keys.transaction.bind(keys)
   keys.transaction = (work, label) => transaction(work, label === MAPPING_LABEL ? label : LABEL)
+}
+
+/**
+ * Runs works one after the other, `atOnce` of them before everything else in the process has its turn: of hundreds that are
+ * asked for at once, each takes some milliseconds of cryptography.
+ */
+export function oneByOne(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let tail: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  let begun = 0
+  return (work) => {
+    waiting++
+    const turn = tail.then(() => (++begun % atOnce === 0 ? breath() : undefined))
+    const done = turn.then(work).finally(() => {
+      if (--waiting === 0) begun = 0
+    })
+    tail = done.catch(() => undefined)
+    return done
+  }
+}
+
+/** Of many calls right after each other, every `each`th lets everything else in the process have its turn. */
+export function pauses(each: number): () => Promise<void> {
+  let calls = 0
+  let reset: NodeJS.Immediate | undefined
+  return async () => {
+    // A new turn of the event loop begins a new row of calls.
+    reset ??= setImmediate(() => {
+      reset = undefined
+      calls = 0
+    })
+    if (++calls % each === 0) await breath()
+  }
 }
 
 const tails = new Map<string, Promise<void>>()

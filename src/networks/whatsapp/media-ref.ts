@@ -1,5 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
 import type { MediaSource } from '../../model/content.ts'
+import type { RemotePicture } from '../../model/remote-event.ts'
 import { numberOf } from './numbers.ts'
 import type { LongLike } from './numbers.ts'
 
@@ -24,6 +25,8 @@ export type MediaRef =
     }
   /** A picture of a person or group: its address is asked for when it is fetched. */
   | { of: 'picture'; jid: string; id: string }
+  /** A text that is too long for an event of Matrix. */
+  | { of: 'text'; text: string }
 
 /** What all attachments have (`DownloadableMessage` of Baileys, and what proves the bytes). */
 export type WaFile = {
@@ -72,12 +75,33 @@ export const pictureSource = (jid: string, id: string): MediaSource => {
   return { at: 'remote', ref }
 }
 
+export const textSource = (text: string): MediaSource => {
+  const ref: MediaRef = { of: 'text', text }
+  return { at: 'remote', ref }
+}
+
+/** A picture of a person or group. */
+export const pictureOf = (jid: string, id: string): RemotePicture => ({
+  id,
+  media: {
+    kind: 'media',
+    media: 'image',
+    fileName: 'picture.jpg',
+    mimeType: 'image/jpeg',
+    source: pictureSource(jid, id),
+  },
+})
+
 /** The way back, out of the ledger; undefined for what is no such reference. */
 export function readMediaRef(ref: Readonly<Record<string, unknown>>): MediaRef | undefined {
   const text = (name: string) => (typeof ref[name] === 'string' ? ref[name] : undefined)
   if (ref['of'] === 'picture') {
     const [jid, id] = [text('jid'), text('id')]
     return jid === undefined || id === undefined ? undefined : { of: 'picture', jid, id }
+  }
+  if (ref['of'] === 'text') {
+    const words = text('text')
+    return words === undefined ? undefined : { of: 'text', text: words }
   }
   const type = TYPES.find((each) => each === ref['type'])
   const mediaKey = text('mediaKey')

@@ -5,6 +5,7 @@ import { ViaductError } from '../../model/errors.ts'
 import type { RemoteChat } from '../../model/remote-event.ts'
 import type { Accounts } from './accounts.ts'
 import { Gone, download } from './download.ts'
+import { refusalOf } from './ending.ts'
 import { readMediaRef } from './media-ref.ts'
 import type { MediaRef } from './media-ref.ts'
 import type { Session } from './session.ts'
@@ -27,6 +28,10 @@ export class MediaDoor {
     const ref = readMediaRef(value)
     if (ref === undefined) throw new ViaductError('bad_event', 'This is no file of WhatsApp.')
     if (ref.of === 'picture') return this.#picture(chat, ref)
+    if (ref.of === 'text') {
+      const bytes = Buffer.from(ref.text)
+      return { stream: Readable.from([bytes], { objectMode: false }), sizeBytes: bytes.length }
+    }
     try {
       return await download(ref)
     } catch (error) {
@@ -52,9 +57,7 @@ export class MediaDoor {
   }
 
   async #picture(chat: RemoteChat, { jid }: Extract<MediaRef, { of: 'picture' }>): Promise<Opened> {
-    const live = this.#candidates(chat).find((session) => session.live !== undefined)?.live
-    if (live === undefined) throw new ViaductError('network_down', 'WhatsApp is not connected.')
-    const url = await live.baileys.profilePictureUrl(jid, 'image')
+    const url = await this.#pictureUrl(chat, jid)
     if (url === undefined) throw new ViaductError('network_refused', 'There is no such picture.')
     const response = await fetch(url, { signal: AbortSignal.timeout(60_000) })
     if (!response.ok || response.body === null) {
@@ -62,6 +65,23 @@ export class MediaDoor {
       throw new ViaductError('network_refused', `WhatsApp answered ${response.status} to a picture.`)
     }
     return { stream: Readable.fromWeb(response.body as ReadableStream) }
+  }
+
+  /** Not every account may see every picture. */
+  async #pictureUrl(chat: RemoteChat, jid: string): Promise<string | undefined> {
+    const connections = this.#candidates(chat).flatMap(({ live }) => live ?? [])
+    if (connections.length === 0) throw new ViaductError('network_down', 'WhatsApp is not connected.')
+    for (const { baileys } of connections) {
+      try {
+        const url = await baileys.profilePictureUrl(jid, 'image')
+        if (url !== undefined) return url
+      } catch (error) {
+        const status = refusalOf(error) ?? 0
+        if (![401, 403, 404].includes(status))
+          throw new ViaductError('network_down', 'WhatsApp does not give the picture now.', { cause: error })
+      }
+    }
+    return undefined
   }
 
   /** Accounts that may see it, whoever is in the conversation first. */

@@ -12,23 +12,40 @@ import type { View } from './view.ts'
 /** In groups of more people whoever speaks comes in, and nobody before. */
 const MOST_SHOWN = 200
 
-/** How a group is now: who is in it, who administers it, what it is called. The same state has the same ids. */
+/** What a group is called and what it says about itself, for a room that was made before that was known. */
+export function groupNames(view: View, id: RemoteChatId, at: Date): RemoteEvent[] {
+  const chat = remoteChat(view, id)
+  const { name, topic } = chat
+  const base = (words: string) => ({ chat, at, id: remoteMessageId(`named/${stampOf(words)}`) })
+  return [
+    ...(name === undefined ? [] : [{ ...base(name), kind: 'name' as const, name }]),
+    ...(topic === undefined ? [] : [{ ...base(topic), kind: 'topic' as const, topic }]),
+  ]
+}
+
+const stampOf = (state: string): string => createHash('sha256').update(state).digest('base64url').slice(0, 16)
+
+/** How a group is now: who is in it, and who administers it. The same state has the same ids. */
 export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, at: Date): RemoteEvent[] {
   const facts = view.group(id)
   if (facts === undefined) return []
   const chat = remoteChat(view, id)
-  const people = [...new Set(membersOf(group).map((user) => canonical(view, user)))]
+  const members = membersOf(group)
+  const people = [...new Set(members.map((user) => canonical(view, user)))]
   const users = people.map((user) => ({
     user: personOf(view, user),
-    level: levelOf(facts.role(user) ?? facts.role(view.aliasOf(user) ?? user) ?? 'member'),
+    level: levelOf(view, user, facts.role(user) ?? facts.role(view.aliasOf(user) ?? user) ?? 'member'),
   }))
   const room = roomPower({
     ...facts,
     ...(group.memberAddMode !== undefined && { adminsAdd: !group.memberAddMode }),
   })
-  const state = JSON.stringify([people.toSorted(), users.map(({ level }) => level), room])
-  const stamp = createHash('sha256').update(state).digest('base64url').slice(0, 16)
-  const base = { chat, at, id: remoteMessageId(`state/${stamp}`) }
+  // Each account tells it, so that its owner is invited as soon as it is known that they are there.
+  const state = JSON.stringify([view.login, people.toSorted(), users.map(({ level }) => level), room])
+  const base = { chat, at, id: remoteMessageId(`state/${stampOf(state)}`) }
+  const power: RemoteEvent = { ...base, kind: 'power', users, room }
+  // An incomplete list would make leave who is there.
+  if (members.length < group.participants.length) return [power]
   return [
     {
       ...base,
@@ -36,6 +53,6 @@ export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, a
       users: users.map(({ user }) => user),
       ...(people.length > MOST_SHOWN && { lazy: true }),
     },
-    { ...base, kind: 'power', users, room },
+    power,
   ]
 }

@@ -82,7 +82,7 @@ export function messageIdOf(view: View, chat: RemoteChatId, key: WAMessageKey): 
   return by === undefined || !key.id ? undefined : messageIds(view, by, key.id)[0]
 }
 
-type Speaks = Pick<Voice, 'chat' | 'jid' | 'self' | 'aliasOf' | 'byLid'>
+export type Speaks = Pick<Voice, 'chat' | 'jid' | 'self' | 'aliasOf' | 'byLid'>
 
 /** The address of somebody in the conversation: in groups all use the same kind. */
 export function addressOf(voice: Speaks, user: RemoteUserId): RemoteUserId {

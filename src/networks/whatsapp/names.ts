@@ -1,6 +1,7 @@
 import type { RemoteUserId } from '../../model/ids.ts'
 import type { RemoteSender, RemoteUser } from '../../model/remote-event.ts'
 import { isLid, phoneOf, toUserId } from './ids.ts'
+import { pictureOf } from './media-ref.ts'
 import type { Contact, Self, View } from './view.ts'
 
 const LONGEST_NAME = 130
@@ -42,7 +43,9 @@ export const publicName = (contact: Contact | undefined): string | undefined =>
 export function handleOf(view: Named, user: RemoteUserId): string | undefined {
   const ids = idsOf(view, user)
   const username = cleanName(ids.map((id) => view.contact(id)?.username).find(Boolean) ?? '')
-  return username === '' ? ids.map(phoneOf).find((phone) => phone !== undefined) : `@${username}`
+  if (username !== '') return `@${username}`
+  const numbers = [...ids.map(phoneOf), ...ids.map((id) => view.contact(id)?.number)]
+  return numbers.find((number) => number !== undefined)
 }
 
 /** What is known under all ids of a person. */
@@ -58,12 +61,14 @@ export function personOf(view: Named, user: RemoteUserId, options: { direct?: bo
   const name = publicName(contact)
   const handle = handleOf(view, id)
   const saved = options.direct === true ? contact?.saved : undefined
+  const picture = contact?.picture?.id
   return {
     id,
     ...(aliases.length > 0 && { aliases }),
     ...(name !== undefined && { name }),
     ...(handle !== undefined && { handle }),
     ...(saved !== undefined && { contactName: cleanName(saved) }),
+    ...(picture !== undefined && { avatar: picture === null ? null : pictureOf(id, picture) }),
     ...(id.endsWith('@bot') && { bot: true }),
   }
 }

@@ -86,6 +86,7 @@ export class People {
   async #direct(): Promise<Set<string>> {
     const { host, login } = this.#deps
     const chats = await host.chats('whatsapp')
-    return new Set(chats.flatMap(({ chat }) => (chat.receiver === login.id ? [chat.id] : [])))
+    const own = chats.flatMap(({ chat }) => (chat.receiver === login.id ? [chat.id] : []))
+    return new Set([...own, ...this.#connection.reader.met])
   }
 }

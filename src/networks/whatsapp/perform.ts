@@ -1,9 +1,9 @@
-import type { WASocket, proto } from '@whiskeysockets/baileys'
+import type { proto } from '@whiskeysockets/baileys'
 import { ViaductError } from '../../model/errors.ts'
 import type { RemoteUserId } from '../../model/ids.ts'
 import type { Upload, WaCall } from './call.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './ending.ts'
+import { refusalOf } from './ending.ts'
 import { participantVerdict, requestVerdict } from './errors.ts'
 import type { Verdict } from './errors.ts'
 import { pollOf } from './from-poll.ts'
@@ -12,6 +12,7 @@ import { idsOf } from './names.ts'
 import type { Session } from './session.ts'
 import { applySettings } from './chat-settings.ts'
 import { unwrap } from './unwrap.ts'
+import { storedFor } from './stored-facts.ts'
 import { upload } from './upload.ts'
 import type { Voice } from './voice.ts'
 import { keepPoll, pollSecret, sealVote } from './votes.ts'
@@ -52,6 +53,13 @@ export class Performer {
     const creators = [self.lid, self.phone].flatMap((each) => each ?? [])
     if (secret && pollOf(unwrap(message).content))
       await keepPoll(this.#connection.vault, id, { secret, creators })
+    // Her phone may put another reaction in the place of this one.
+    if (message.reactionMessage) {
+      const { host, view, sent } = this.#session
+      const key = { remoteJid: this.#voice.jid, fromMe: true, id }
+      const { keep } = await storedFor({ key, message }, { host, view, sent }, this.#connection)
+      await this.#connection.vault.set(keep)
+    }
   }
 
   /** @throws ViaductError where it is refused, or has to wait */
@@ -59,8 +67,7 @@ export class Performer {
     try {
       await this.#run(call)
     } catch (error) {
-      const status =
-        statusOf(error) ?? (error instanceof Error ? numberOf(Reflect.get(error, 'data')) : undefined)
+      const status = refusalOf(error)
       if (error instanceof ViaductError || status === undefined || status === 428 || status === 408)
         throw error
       check(requestVerdict(status))
@@ -76,7 +83,7 @@ export class Performer {
       case 'description':
         return baileys.groupUpdateDescription(jid, call.description)
       case 'picture':
-        return this.#picture(baileys, call.upload)
+        return this.#picture(call.upload)
       case 'participants': {
         const answers = await baileys.groupParticipantsUpdate(jid, call.people, call.action)
         for (const { status } of answers) check(participantVerdict(status, call.action))
@@ -98,9 +105,9 @@ export class Performer {
     }
   }
 
-  #vote({ poll, options }: Extract<WaCall, { kind: 'vote' }>): proto.IMessage {
+  async #vote({ poll, options }: Extract<WaCall, { kind: 'vote' }>): Promise<proto.IMessage> {
     const id = poll.id ?? ''
-    const kept = pollSecret(this.#connection.vault, id)
+    const kept = await pollSecret(this.#connection.vault, id)
     if (kept === undefined)
       throw new ViaductError('unsupported', 'The bridge has not seen this poll, so it cannot vote in it.')
     const { self, byLid } = this.#voice
@@ -118,9 +125,10 @@ export class Performer {
     }
   }
 
-  async #picture(baileys: WASocket, what: Upload | undefined): Promise<void> {
-    const { jid } = this.#voice
-    if (what === undefined) return baileys.removeProfilePicture(jid)
+  async #picture(what: Upload | undefined): Promise<void> {
+    const { chat } = this.#voice
+    const { pictures } = this.#connection
+    if (what === undefined) return pictures.give(chat, undefined)
     const { stream } = await this.#session.host.openMedia(what.media)
     const chunks: Buffer[] = []
     let size = 0
@@ -130,7 +138,7 @@ export class Performer {
         throw new ViaductError('too_large', 'The picture is too large for WhatsApp.')
       chunks.push(chunk)
     }
-    await baileys.updateProfilePicture(jid, Buffer.concat(chunks))
+    await pictures.give(chat, Buffer.concat(chunks))
   }
 }
 
@@ -141,5 +149,3 @@ function check(verdict: Verdict): void {
     ? new ViaductError(verdict.code, verdict.why)
     : new ViaductError('network_down', verdict.why)
 }
-
-const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)

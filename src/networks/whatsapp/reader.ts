@@ -1,17 +1,20 @@
 import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
-import type { RemoteChatId } from '../../model/ids.ts'
-import type { RemoteEvent } from '../../model/remote-event.ts'
-import { canonicalChat } from './chats.ts'
+import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
+import type { RemoteEvent, RemoteHint } from '../../model/remote-event.ts'
+import { canonicalChat, partner, remoteChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
-import { basisOf, fromMessage, undecryptedNotice } from './from-message.ts'
+import { fromCall } from './from-call.ts'
+import { basisOf, fromMessage } from './from-message.ts'
 import { pollOf } from './from-poll.ts'
+import { fromHistory } from './from-history.ts'
 import { selectHistory } from './history.ts'
-import { derivedId, isGroup } from './ids.ts'
+import { derivedId, isDirect, isGroup } from './ids.ts'
 import { Lru } from '../shared/lru.ts'
-import { groupState } from './members.ts'
-import { authorOf, personBy } from './message-key.ts'
+import { groupNames, groupState } from './members.ts'
+import { authorOf, messageIdOf, personBy, withPairs } from './message-key.ts'
 import { idsOf } from './names.ts'
 import { People } from './people.ts'
+import { readProgress } from './progress.ts'
 import { presenceHints, readsOf } from './receipts.ts'
 import { appOnly } from './rich.ts'
 import type { Heard } from './socket.ts'
@@ -19,26 +22,27 @@ import { asBackfilled, storedFor } from './stored-facts.ts'
 import { unwrap } from './unwrap.ts'
 import { keepPoll } from './votes.ts'
 
-/** The sender's phone has this long to send a message again that could not be opened. */
-const AGAIN_MS = 60_000
-
 /** Reads what Baileys tells: what happened for the ledger, what may be forgotten as hints, what is known of people and groups. */
 export class Reader {
   readonly #deps: ConnectionDeps
   readonly #connection: Connection
-  readonly #people: People
+  readonly people: People
   /** The newest message of each conversation. */
   readonly #last = new Lru<RemoteChatId, WAMessage>(1_000)
   /** Groups of which the ledger knows how they are. */
   readonly #shown = new Set<RemoteChatId>()
-  /** Messages that could be opened, of late. */
-  readonly #opened = new Lru<string, true>(2_000)
+  /** Of these something was told before it was known what they are called. */
+  readonly #unnamed = new Set<RemoteChatId>()
+  /** Conversations of which something was told on this connection. */
+  readonly #met = new Set<RemoteChatId>()
+  /** Messages on their way into the ledger, or in it, of late. */
+  readonly #told = new Lru<string, true>(2_000)
   #knowsGroups = false
 
   constructor(deps: ConnectionDeps, connection: Connection) {
     this.#deps = deps
     this.#connection = connection
-    this.#people = new People(deps, connection)
+    this.people = new People(deps, connection)
   }
 
   /** Whether all groups of the account are known. */
@@ -51,16 +55,45 @@ export class Reader {
     return last === undefined ? [] : [{ key: last.key, messageTimestamp: last.messageTimestamp ?? 0 }]
   }
 
+  /** Conversations that the ledger has, or is about to have, by what was told on this connection. */
+  get met(): ReadonlySet<RemoteChatId> {
+    return this.#met
+  }
+
+  /** The newest message of a conversation, as the bridge names it. */
+  lastIdOf(chat: RemoteChatId): RemoteMessageId | undefined {
+    const last = this.#last.get(chat)
+    return last && messageIdOf(withPairs(this.#deps.view, last.key), chat, last.key)
+  }
+
+  /** Whether a message was told of late: what comes right after it may be read before the ledger has it. */
+  hasTold(chat: RemoteChatId, id: RemoteMessageId): boolean {
+    const other = this.#deps.view.aliasOf(partner(chat))
+    return [chat, other].some((each) => this.#told.get(`${each} ${id}`) === true)
+  }
+
   /** The account is logged in: what it is in is asked for. @throws when the server does not say */
   async opened(): Promise<void> {
+    this.#connection.groups.ask()
     const groups = await this.#connection.baileys.groupFetchAllParticipating()
     this.#connection.groups.replace(Object.values(groups))
     this.#knowsGroups = true
-    this.#job(() => this.#people.movedMeanwhile())
+    this.#job(() => this.people.movedMeanwhile())
     this.#job(async () => {
       const chats = await this.#deps.host.chats('whatsapp')
-      return chats.flatMap(({ chat }) => this.#stateOf(chat.id))
+      for (const { chat } of chats) if (chat.name === undefined) this.#unnamed.add(chat.id)
+      const all = new Set([...chats.map(({ chat }) => chat.id), ...this.#unnamed])
+      return [...all].flatMap((chat) => this.#stateOf(chat))
     })
+  }
+
+  /** A message that has just come: it is unread. @throws as `message` */
+  async received(message: WAMessage): Promise<readonly RemoteEvent[]> {
+    const events = await this.message(message)
+    for (const { kind, chat, id, sender } of events)
+      if (kind === 'message' && sender !== undefined && sender.self !== this.#deps.login.id)
+        this.#connection.unread.came(chat.id, id)
+    return events
   }
 
   /** A message as it came, and everything that is said as one. @throws when what it needs can't be looked up */
@@ -68,15 +101,49 @@ export class Reader {
     const { view, host } = this.#deps
     const chat = canonicalChat(view, message.key.remoteJid)
     if (chat === undefined) return []
+    if (view.group(chat)?.community === true) return this.#ofCommunity(message, chat)
     this.#last.set(chat, message)
+    if (await this.#connection.pictures.isOwn(chat, message)) return []
     await this.#learn(message, chat)
+    if (await this.#isFromHere(message, chat)) return []
     const { stored, keep } = await storedFor(message, this.#deps, this.#connection)
     const { events, undecrypted } = fromMessage(message, view, host.clock.now(), stored)
     await this.#connection.vault.set(keep)
-    if (undecrypted === true) this.#awaitAgain(message)
-    else this.#opened.set(placeOf(message), true)
+    for (const { id } of events) this.#told.set(`${chat} ${id}`, true)
+    if (undecrypted === true) await this.#connection.undecrypted.wait(message)
+    else await this.#connection.undecrypted.came(message)
     const first = events.length > 0 && !this.#shown.has(chat) ? this.#stateOf(chat) : []
-    return [...events, ...first]
+    if (isGroup(chat) && events.length > 0 && view.group(chat) === undefined) this.#unnamed.add(chat)
+    const isFirst = events.length > 0 && !this.#met.has(chat)
+    if (isFirst) this.#met.add(chat)
+    if (!isFirst) return [...events, ...first]
+    const { changes, pictures } = this.#connection
+    const icon = isGroup(chat) ? await pictures.ofGroup(chat) : []
+    return [...events, ...first, ...icon, ...changes.firstOf(chat)]
+  }
+
+  /**
+   * What somebody else of this bridge has sent from Matrix to a group in which this account is too: the room has it, also
+   * while its sender does not know yet that it was taken.
+   */
+  async #isFromHere({ key, message }: WAMessage, chat: RemoteChatId): Promise<boolean> {
+    const { view, host } = this.#deps
+    const by = authorOf(view, chat, key)
+    if (!isGroup(chat) || by === undefined || !message || !key.id || key.fromMe === true) return false
+    const author = personBy(view, chat, by)
+    if (view.loginOf(author) === undefined) return false
+    if (view.isSending(author, key.id)) return true
+    const begun = await host.begun(remoteChat(view, chat))
+    return begun.some((kept) => readProgress(kept)?.parts.some(({ id }) => id === key.id) === true)
+  }
+
+  /** A community is the space of its groups: there it has a name, and nobody talks in it. */
+  async #ofCommunity(message: WAMessage, chat: RemoteChatId): Promise<readonly RemoteEvent[]> {
+    const { view, host } = this.#deps
+    const known = (await host.chats('whatsapp')).some((each) => each.chat.id === chat)
+    if (!known) return []
+    const { events } = fromMessage(message, view, host.clock.now())
+    return events.filter(({ kind }) => kind === 'name' || kind === 'topic')
   }
 
   /** Words in place of a message that can't be read. */
@@ -90,7 +157,7 @@ export class Reader {
 
   /** It became known which phone numbers and LIDs belong together. */
   mapped(mappings: Readonly<Record<string, unknown>>): void {
-    this.#job(() => this.#people.mapped(mappings))
+    this.#job(() => this.people.mapped(mappings))
   }
 
   heard(event: Heard): void {
@@ -98,11 +165,17 @@ export class Reader {
     const { groups } = this.#connection
     switch (event.name) {
       case 'contacts.upsert':
+        return this.#job(() => this.people.contacts(event.data))
       case 'contacts.update':
-        return this.#job(() => this.#people.contacts(event.data))
+        return this.#job(async () => {
+          await this.#connection.pictures.changed(event.data)
+          return this.people.contacts(event.data)
+        })
       case 'chats.upsert':
       case 'chats.update':
         return this.#job(() => this.#chats(event.data))
+      case 'chats.lock':
+        return this.#job(() => this.#connection.changes.locked(event.data.id, event.data.locked))
       case 'messaging-history.set':
         return this.#history(event.data)
       case 'groups.upsert':
@@ -113,20 +186,34 @@ export class Reader {
         return
       case 'group-participants.update':
         return groups.change(event.data.id, event.data.participants, event.data.action)
+      case 'call':
+        return this.#job(async () =>
+          event.data.flatMap((call) => fromCall(call, view, host.clock.now()) ?? []),
+        )
       case 'presence.update':
         for (const hint of presenceHints(view, event.data.id, event.data.presences)) host.hint(hint)
         return
       case 'messages.update':
-        for (const { key, update } of event.data)
-          for (const hint of readsOf(view, key, update)) host.hint(hint)
+        for (const { key, update } of event.data) this.#read(readsOf(view, key, update))
         return
       case 'message-receipt.update':
-        for (const { key, receipt } of event.data)
-          for (const hint of readsOf(view, key, { userReceipt: [receipt] })) host.hint(hint)
+        for (const { key, receipt } of event.data) {
+          const mended = this.#connection.readAuthors.mended(key)
+          this.#read(readsOf(view, mended, { userReceipt: [receipt] }))
+        }
         return
       default:
         // What is left is told by messages too, or is nothing that a bridge shows.
         return
+    }
+  }
+
+  #read(hints: readonly RemoteHint[]): void {
+    const { host, login } = this.#deps
+    for (const hint of hints) {
+      if (hint.kind === 'read' && hint.user.self === login.id)
+        this.#connection.unread.read(hint.chat.id, hint.upTo)
+      host.hint(hint)
     }
   }
 
@@ -147,31 +234,23 @@ export class Reader {
       ...(verifiedBizName && { business: verifiedBizName }),
     }
     if (message.key.fromMe !== true) await book.learn(author, news)
+    if (isDirect(chat)) await this.#connection.pictures.soon(partner(chat))
+    else if (isGroup(chat)) await this.#connection.pictures.soon(author)
     const content = message.message ? unwrap(message.message).content : undefined
     const secret = content?.messageContextInfo?.messageSecret
     if (content && secret && pollOf(content) && message.key.id)
       await keepPoll(vault, message.key.id, { secret, creators: idsOf(view, author) })
   }
 
-  /** Its sender was asked for it again; if it does not come, the room shows that there was something. */
-  #awaitAgain(message: WAMessage): void {
-    const { view, host } = this.#deps
-    host.clock.after(AGAIN_MS, () => {
-      if (this.#connection.signal.aborted || this.#opened.get(placeOf(message)) === true) return
-      this.#job(async () => {
-        const notice = undecryptedNotice(message, view, host.clock.now())
-        return notice === undefined ? [] : [notice]
-      })
-    })
-  }
-
   /** How a group is, before or after the first that is heard of it. */
   #stateOf(chat: RemoteChatId): RemoteEvent[] {
     const { view, host } = this.#deps
     const group = isGroup(chat) ? this.#connection.groups.metadata(chat) : undefined
-    if (group === undefined) return []
+    if (group === undefined || group.isCommunity === true) return []
     this.#shown.add(chat)
-    return groupState(view, chat, group, host.clock.now())
+    const now = host.clock.now()
+    const names = this.#unnamed.delete(chat) ? groupNames(view, chat, now) : []
+    return [...names, ...groupState(view, chat, group, now)]
   }
 
   async #chats(chats: readonly ChatUpdate[]): Promise<readonly RemoteEvent[]> {
@@ -181,15 +260,18 @@ export class Reader {
       if (chat === undefined || ephemeralExpiration === undefined) continue
       await this.#connection.book.disappear(chat, ephemeralExpiration ?? 0)
     }
-    return []
+    return this.#connection.changes.whole(chats)
   }
 
   #history(data: BaileysEventMap['messaging-history.set']): void {
-    this.#job(() => this.#people.contacts(data.contacts))
+    this.#job(() => this.people.contacts(data.contacts))
     this.#job(() => this.#chats(data.chats))
     for (const message of selectHistory(data, this.#deps.config.backfill))
-      this.#job(async () => (await this.message(message)).map(asBackfilled))
+      this.#job(async () => {
+        const { view, host } = this.#deps
+        const events = await this.message(message)
+        // What was done to it counts when the message itself does.
+        return [...events, ...fromHistory(message, view, host.clock.now())].map(asBackfilled)
+      })
   }
 }
-
-const placeOf = ({ key }: WAMessage) => `${key.remoteJid}/${key.participant ?? ''}/${key.id}`

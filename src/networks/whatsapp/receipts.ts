@@ -5,10 +5,10 @@ import type { RemoteHint } from '../../model/remote-event.ts'
 import { canonicalChat, partner, remoteChat } from './chats.ts'
 import { isDirect, parseMessageId } from './ids.ts'
 import { addressOf, messageIdOf, ownId, withPairs } from './message-key.ts'
+import type { Speaks } from './message-key.ts'
 import { canonical, isSelf, personId, personOf, senderOf } from './names.ts'
 import { numberOf } from './numbers.ts'
 import type { View } from './view.ts'
-import type { Voice } from './voice.ts'
 
 const READ: number = proto.WebMessageInfo.Status.READ
 
@@ -48,7 +48,7 @@ const read = (view: View, chat: RemoteChatId, reader: RemoteUserId, upTo: Remote
 })
 
 /** The keys of messages to mark as read, as `readMessages` of Baileys takes them. Own messages are left out. */
-export function readKeys(voice: Voice, ids: readonly RemoteMessageId[]): WAMessageKey[] {
+export function readKeys(voice: Speaks, ids: readonly RemoteMessageId[]): WAMessageKey[] {
   return ids.flatMap((id) => {
     const message = parseMessageId(id)
     if (message === undefined || message.by === 'me') return []
@@ -81,8 +81,12 @@ export function presenceHints(
         const typing = presence.lastKnownPresence !== 'paused'
         return [{ kind: 'typing', chat: remoteChat(view, chat), user, typing }]
       }
+      // Baileys says so of whoever stops typing too.
       case 'available':
-        return [{ kind: 'presence', network: 'whatsapp', user, online: true }]
+        return [
+          { kind: 'typing', chat: remoteChat(view, chat), user, typing: false },
+          ...(direct ? [{ kind: 'presence', network: 'whatsapp', user, online: true } as const] : []),
+        ]
       case 'unavailable': {
         const { lastSeen } = presence
         const seen = lastSeen !== undefined && lastSeen > 0 ? new Date(lastSeen * 1000) : undefined

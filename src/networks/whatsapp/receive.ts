@@ -2,6 +2,8 @@ import type { BinaryNode, WAMessage } from '@whiskeysockets/baileys'
 import type { Acceptor } from './acceptor.ts'
 import type { Journal } from './journal.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
+import { isUndecrypted } from './undecrypted.ts'
+import type { Undecrypted } from './undecrypted.ts'
 
 export type ReceiverDeps = {
   journal: Journal
@@ -9,6 +11,7 @@ export type ReceiverDeps = {
   convert: (message: WAMessage) => Promise<readonly RemoteEvent[]>
   /** What is told instead of a message that can't be read. */
   unreadable: (message: WAMessage) => readonly RemoteEvent[]
+  undecrypted: Pick<Undecrypted, 'keep' | 'drop'>
 }
 
 /** A stanza with which Baileys is not done by now is left behind. */
@@ -60,20 +63,38 @@ export class Receiver {
 
   /** Never throws. */
   async #one(stanza: BinaryNode, process: () => Promise<void>): Promise<void> {
-    const { acceptor, journal } = this.#deps
+    const { acceptor, journal, undecrypted } = this.#deps
     await acceptor.room()
     if (this.#isStopped) return
+    // Baileys tells the server that it has it, and asks the phone, or nobody.
+    const isEmpty = !hasWords(stanza)
+    if (isEmpty && !(await isDone(undecrypted.keep(stanza)))) return
     const present = { id: stanza.attrs['id'], messages: [] as WAMessage[] }
     this.#present = present
     journal.begin(stanza)
     await inTime(process())
     this.#present = undefined
-    const hashes = journal.end()
+    const { hashes, repeated } = journal.end()
+    const { messages } = present
+    const isWaiting = messages.some(isUndecrypted) || (isEmpty && messages.length === 0)
+    if (!isWaiting) await isDone(undecrypted.drop(stanza))
     // Without a message the connection was lost between the two: the next one replays it.
-    if (present.messages.length === 0) return
-    this.#push(present.messages, hashes)
+    if (messages.length === 0 || (repeated && !isWaiting)) return
+    this.#push(messages, hashes)
   }
 }
+
+/** Whether there is something in it that Baileys opens. Answers of Meta's assistant (`msmsg`) it leaves alone. */
+const hasWords = ({ content }: BinaryNode): boolean =>
+  Array.isArray(content) &&
+  content.some(({ tag, attrs }) => tag === 'plaintext' || (tag === 'enc' && attrs['type'] !== 'msmsg'))
+
+const isDone = (work: Promise<void>): Promise<boolean> =>
+  work.then(
+    () => true,
+    // The connection ends of it.
+    () => false,
+  )
 
 async function inTime(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -3,9 +3,10 @@ import { sleep } from '../../model/clock.ts'
 import type { Clock } from '../../model/clock.ts'
 import { messageOf } from '../../model/errors.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './ending.ts'
+import { refusalOf } from './ending.ts'
 import { ackVerdict } from './errors.ts'
 import type { Verdict } from './errors.ts'
+import { isGroup } from './ids.ts'
 
 /** An acknowledgement that has not come by now is asked for by sending the same again. */
 const ACK_MS = 60_000
@@ -33,6 +34,7 @@ export async function sendOnce(
   const { baileys } = connection
   const heard = answerTo(connection, id)
   try {
+    if (isGroup(jid)) await getAcquainted(connection, jid)
     await baileys.relayMessage(jid, message, {
       messageId: id,
       useUserDevicesCache: !options.freshDevices,
@@ -46,13 +48,26 @@ export async function sendOnce(
     return await Promise.race([heard.verdict, late])
   } catch (error) {
     if (!baileys.ws.isOpen) return LOST
-    const status = statusOf(error)
+    const status = refusalOf(error)
     // What the server refuses is refused before the message has left.
     if (status !== undefined && status >= 400 && status !== 428 && status !== 408) return ackVerdict(status)
     return { kind: 'unknown', why: `The message could not be sent: ${messageOf(error)}` }
   } finally {
     heard.stop()
   }
+}
+
+/**
+ * Sessions with all devices of a group that have none are made before anything else, and each by itself: while it makes a
+ * message Baileys lets nothing else of the account in, and for the first message to a big group that would be seconds.
+ */
+async function getAcquainted({ baileys, groups, acquainted }: Connection, jid: string): Promise<void> {
+  const group = groups.metadata(jid)
+  if (group === undefined || acquainted.has(jid)) return
+  const members = group.participants.map(({ id }) => id)
+  const devices = await baileys.getUSyncDevices(members, true, false)
+  await baileys.assertSessions(devices.map((device) => device.jid))
+  acquainted.add(jid)
 }
 
 const LOST: Sent = { kind: 'lost' }

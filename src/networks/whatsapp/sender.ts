@@ -18,9 +18,12 @@ export class Sender {
   }
 
   send(request: SendRequest): Promise<SendOutcome> {
-    return this.#withConnection(request, (session, connection) =>
-      new RowSender(session, connection, request).run(),
-    )
+    return this.#withConnection(request, async (session, connection) => {
+      const begun = performance.now()
+      const outcome = await new RowSender(session, connection, request).run()
+      this.#accounts.observer.sent({ outcome: outcome.kind, ms: performance.now() - begun })
+      return outcome
+    })
   }
 
   /** What is in doubt is repeated by `send` under the same id; perhaps somebody has told already that they have it. */
@@ -48,7 +51,7 @@ export class Sender {
     run: (session: Session, connection: Connection) => Promise<SendOutcome>,
   ): Promise<SendOutcome> {
     if (this.#isStopping) return retry('The bridge is stopping.', { waitsFor: 'login' })
-    const session = this.#accounts.of(request.by.login?.id)
+    const session = this.#accounts.acting(request)
     if (session === undefined) return rejected('not_logged_in', 'There is no connection to WhatsApp for you.')
     const { live } = session
     if (live === undefined) {

@@ -7,6 +7,7 @@ import type { WhatsAppConfig } from './config.ts'
 import { Connection } from './connection.ts'
 import { endingOf } from './ending.ts'
 import type { Ending } from './ending.ts'
+import type { WhatsAppObserver } from './observer.ts'
 import { Sent } from './sent.ts'
 
 export type SessionDeps = {
@@ -16,6 +17,7 @@ export type SessionDeps = {
   neighbours: Neighbours
   /** Milliseconds before something that failed is tried again, doubled with each failure. */
   backoffMs: number
+  observer: WhatsAppObserver
 }
 
 const LONGEST_BACKOFF_MS = 5 * 60_000
@@ -80,13 +82,14 @@ export class Session {
 
   /** Never throws. */
   async #run(): Promise<void> {
-    const { host, backoffMs } = this.#deps
+    const { host, backoffMs, observer } = this.#deps
     const { signal } = this.#stopping
     for (let failures = 0; !signal.aborted;) {
       const begun = host.clock.now().getTime()
       const ending = await this.#connect().catch((error: unknown) => endingOf(error))
       if (signal.aborted) return
       if (host.clock.now().getTime() - begun > STEADY_MS) failures = 0
+      observer.ended(ending.state === 'connecting' ? 'restart' : ending.state, ending.text ?? '')
       this.#announce(ending.state, ending.text)
       if (ending.afterMs === Infinity) return
       const wait = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** Math.min(failures++, 10))
@@ -96,9 +99,11 @@ export class Session {
 
   /** One connection from beginning to end. @returns why it ended */
   async #connect(): Promise<Ending> {
-    const { config, host, login } = this.#deps
+    const { config, host, login, observer } = this.#deps
     const { signal } = this.#stopping
-    this.#announce('connecting')
+    // What is wrong is wrong until it is connected; each try would be news.
+    const { state } = this.#status
+    if (state !== 'backoff' && state !== 'blocked') this.#announce('connecting')
     let end: (ending: Ending) => void = () => undefined
     const ending = new Promise<Ending>((resolve) => (end = resolve))
     const stop = () => end({ state: 'backoff', text: 'stopped' })
@@ -107,6 +112,7 @@ export class Session {
       config,
       host,
       login,
+      observer,
       view: this.view,
       sent: this.sent,
       opened: () => this.#opened(),

@@ -1,11 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys'
-import type { SignalDataSet, SignalKeyStoreWithTransaction, SocketConfig } from '@whiskeysockets/baileys'
+import { DEFAULT_CONNECTION_CONFIG, MISSING_KEYS_ERROR_TEXT } from '@whiskeysockets/baileys'
+import type {
+  BinaryNode,
+  SignalDataSet,
+  SignalKeyStoreWithTransaction,
+  SocketConfig,
+} from '@whiskeysockets/baileys'
+import { messageOf } from '../../model/errors.ts'
 import type { AuthState, Beside } from './auth-state.ts'
 import type { Journal } from './journal.ts'
-import { alone, oneLabel } from './locks.ts'
+import { alone, oneByOne, oneLabel, pauses } from './locks.ts'
 
 type MakeRepository = SocketConfig['makeSignalRepository']
+
+/** About a millisecond each. A message to few is sealed at once: in between, Baileys may learn that two addresses are one. */
+const SEALED_AT_ONCE = 16
 
 /** Of Baileys before anybody changes it. */
 const { makeSignalRepository } = DEFAULT_CONNECTION_CONFIG
@@ -14,8 +23,14 @@ const { makeSignalRepository } = DEFAULT_CONNECTION_CONFIG
  * Baileys' Signal repository, such that a crash at any moment loses nothing. What a message said is committed with the
  * ratchet that opened it, before its receipt leaves; a ratchet that sealed one is committed before the message leaves,
  * so that no counter is used twice.
+ *
+ * @param failed is called with a stanza of which something can't be opened, before its sender is asked for it again
  */
-export function signalDoor(state: AuthState['keys'], journal: Journal): MakeRepository {
+export function signalDoor(
+  state: AuthState['keys'],
+  journal: Journal,
+  failed: (stanza: BinaryNode) => Promise<void> = () => Promise.resolve(),
+): MakeRepository {
   return (auth, logger, pnToLid) => {
     const keys = transactional(auth.keys)
     oneLabel(keys)
@@ -27,18 +42,29 @@ export function signalDoor(state: AuthState['keys'], journal: Journal): MakeRepo
       await set(data)
     }
     const inner = makeSignalRepository({ creds: auth.creds, keys }, logger, pnToLid)
+    const making = oneByOne(1)
+    const looking = pauses(SEALED_AT_ONCE)
+    const sealingEach = oneByOne(SEALED_AT_ONCE)
     const within = <T>(work: () => Promise<T>) => keys.transaction(work, 'door')
     const at = <T>(jid: string, work: () => Promise<T>) => alone(inner.jidToSignalProtocolAddress(jid), work)
 
     const opened = async (ciphertext: Uint8Array, open: () => Promise<Uint8Array>): Promise<Uint8Array> => {
       const known = journal.known(ciphertext)
       if (known !== undefined) return known
-      return within(async () => {
-        const plaintext = await open()
-        const beside: SignalDataSet & Beside = { beside: journal.opened(ciphertext, plaintext) }
-        await keys.set(beside)
-        return plaintext
-      })
+      const { present } = journal
+      try {
+        return await within(async () => {
+          const plaintext = await open()
+          const beside: SignalDataSet & Beside = { beside: journal.opened(ciphertext, plaintext) }
+          await keys.set(beside)
+          return plaintext
+        })
+      } catch (error) {
+        const repeated = await journal.repeated(ciphertext)
+        if (repeated !== undefined) return repeated
+        if (present !== undefined && messageOf(error) !== MISSING_KEYS_ERROR_TEXT) await failed(present)
+        throw error
+      }
     }
     const sealed = <T>(seal: () => Promise<T>): Promise<T> =>
       within(async () => {
@@ -57,14 +83,18 @@ export function signalDoor(state: AuthState['keys'], journal: Journal): MakeRepo
         opened(msg, call),
       ),
       encryptMessage: around(inner.encryptMessage.bind(inner), (call, { jid }) =>
-        sealed(() => at(jid, call)),
+        sealed(() => sealingEach(() => at(jid, call))),
       ),
       encryptGroupMessage: around(inner.encryptGroupMessage.bind(inner), (call) => sealed(call)),
       getSenderKeyDistributionMessage: around(inner.getSenderKeyDistributionMessage.bind(inner), (call) =>
         sealed(call),
       ),
+      validateSession: around(inner.validateSession.bind(inner), async (call) => {
+        await looking()
+        return call()
+      }),
       injectE2ESession: around(inner.injectE2ESession.bind(inner), (call, { jid }) =>
-        within(() => at(jid, call)),
+        within(() => making(() => at(jid, call))),
       ),
     })
   }

@@ -1,6 +1,7 @@
 import { DEFAULT_CONNECTION_CONFIG, WA_CERT_DETAILS, makeWASocket } from '@whiskeysockets/baileys'
 import type { BaileysEventMap, BinaryNode, UserFacingSocketConfig, WASocket } from '@whiskeysockets/baileys'
 import type { WhatsAppConfig } from './config.ts'
+import { NO_ANSWER } from './ending.ts'
 import { SILENT, hushSignal } from './quiet.ts'
 
 /** From the beginning of a connection until the server greets us. */
@@ -35,7 +36,7 @@ export class Socket {
   constructor(options: SocketOptions) {
     const { config } = options
     hushSignal()
-    const { url, root } = config.testServer ?? {}
+    const { url, root, keepAliveMs } = config.testServer ?? {}
     if (root !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(root, 'hex')
     this.#options = options
     this.baileys = makeWASocket({
@@ -46,6 +47,7 @@ export class Socket {
       transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
       ...options.options,
       ...(url !== undefined && { waWebSocketUrl: url }),
+      ...(keepAliveMs !== undefined && { keepAliveIntervalMs: keepAliveMs }),
       browser: [config.deviceName, 'Chrome', DEFAULT_CONNECTION_CONFIG.browser[2]],
       logger: SILENT,
     })
@@ -83,7 +85,7 @@ export class Socket {
     const emit = ev.emit.bind(ev)
     ev.emit = (name, data) => {
       const event = { name, data } as Heard
-      const copy = name === 'messages.upsert' ? copied(event) : event
+      const copy = copied(event)
       const wasHeard = emit(name, data)
       if (name === 'connection.update') this.#greeted(event)
       this.#options.heard(copy)
@@ -132,7 +134,7 @@ export class Socket {
       this.fail(new Error(`WhatsApp answered with HTTP ${response.statusCode ?? 'nothing'}`))
     })
     const timer = setTimeout(() => {
-      if (!this.#isGreeted) this.fail(new Error('WhatsApp does not answer'))
+      if (!this.#isGreeted) this.fail(new Error(NO_ANSWER))
     }, CONNECT_MS)
     timer.unref()
   }
@@ -151,8 +153,9 @@ export class Socket {
   }
 }
 
-/** Baileys goes on changing the messages of which it has told. */
+/** Baileys goes on changing the messages and chats of which it has told. */
 function copied(event: Heard): Heard {
+  if (event.name === 'chats.update') return { ...event, data: event.data.map((chat) => ({ ...chat })) }
   if (event.name !== 'messages.upsert') return event
   const messages = event.data.messages.map((message) => ({ ...message, key: { ...message.key } }))
   return { ...event, data: { ...event.data, messages } }

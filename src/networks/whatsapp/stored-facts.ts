@@ -18,15 +18,15 @@ type KeptReaction = { id: string; before: string; now: string }
 /** What a message cannot be read without; and what is to be kept of it, when it is read. */
 export async function storedFor(
   message: WAMessage,
-  deps: ConnectionDeps,
-  { vault }: Connection,
+  deps: Pick<ConnectionDeps, 'host' | 'view' | 'sent'>,
+  { vault, reader }: Connection,
 ): Promise<{ stored: Stored; keep: Values }> {
   const { view, host } = deps
   const { reaction, poll, quoted } = wantedFor(message, view)
   const id = message.key.id ?? ''
   if (reaction !== undefined) {
     const key = `${REACTION}${reaction.chat}/${reaction.target}/${reaction.by}`
-    const text = vault.get(key)
+    const text = await vault.read(key)
     const kept = text === undefined ? undefined : (JSON.parse(text) as KeptReaction)
     const before = (kept?.id === id ? kept.before : kept?.now) ?? ''
     const now: KeptReaction = { id, before, now: reaction.becomes }
@@ -34,7 +34,7 @@ export async function storedFor(
   }
   const sealed = message.message && unwrap(message.message).content.pollUpdateMessage?.vote
   if (poll !== undefined && sealed && poll.key.id) {
-    const secret = pollSecret(vault, poll.key.id)
+    const secret = await pollSecret(vault, poll.key.id)
     const { fromMe, participant, remoteJid } = message.key
     const voter =
       fromMe === true ? view.self.phone : (toUserId(participant ?? '') ?? toUserId(remoteJid ?? ''))
@@ -46,7 +46,8 @@ export async function storedFor(
   if (quoted !== undefined) {
     // The answer to a message may be here before its sender knows that it was taken.
     const isOurs = quoted.ids.some((each) => deps.sent.has(parseMessageId(each)?.id ?? ''))
-    if (isOurs) return { stored: { quotedKnown: true }, keep: {} }
+    const isTold = quoted.ids.some((each) => reader.hasTold(quoted.chat, each))
+    if (isOurs || isTold) return { stored: { quotedKnown: true }, keep: {} }
     const known = await host.known(remoteChat(view, quoted.chat), quoted.ids)
     return { stored: { quotedKnown: known.size > 0 }, keep: {} }
   }

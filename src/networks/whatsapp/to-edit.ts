@@ -1,4 +1,5 @@
 import { proto } from '@whiskeysockets/baileys'
+import type { MessageContent } from '../../model/content.ts'
 import type { RemoteAction } from '../../model/remote-action.ts'
 import { refusedPlan } from './call.ts'
 import type { WaCall, WaPlan } from './call.ts'
@@ -63,7 +64,17 @@ const editCall = (key: proto.IMessageKey, editedMessage: proto.IMessage, voice: 
 })
 
 function correction({ target, content }: Edit, voice: Voice, why: string): WaPlan {
-  const plan = toMessage({ kind: 'message', content, replyTo: target }, voice)
+  // An attachment is there already: its new words are enough.
+  const words: MessageContent =
+    content.kind === 'media' && content.caption !== undefined
+      ? {
+          kind: 'text',
+          style: 'text',
+          ...content.caption,
+          ...(content.mentions && { mentions: content.mentions }),
+        }
+      : content
+  const plan = toMessage({ kind: 'message', content: words, replyTo: target }, voice)
   return 'refused' in plan
     ? plan
     : { ...plan, note: `${why}: the new text was sent as an answer to the old one.` }

@@ -1,4 +1,5 @@
 import { proto } from '@whiskeysockets/baileys'
+import type { PollOption } from '../../model/content.ts'
 import type { RemoteUserId } from '../../model/ids.ts'
 import type { RemoteAction, Target } from '../../model/remote-action.ts'
 import { refusedPlan } from './call.ts'
@@ -36,11 +37,12 @@ export function toRemote(action: RemoteAction, voice: Voice): WaPlan {
       return about(action.target, voice, (key) =>
         voice.speaker === undefined
           ? { calls: [reactionCall(key, '', voice)] }
-          : { calls: [], note: 'WhatsApp was not told that the reaction is taken back.' },
+          : sayAbout(action.target, `took back ${action.key}`, 'emote', voice),
       )
     case 'poll-vote':
       return about(action.target, voice, (poll) => {
-        if (voice.speaker !== undefined) return refusedPlan('Without a login nobody can vote on WhatsApp.')
+        if (voice.speaker !== undefined)
+          return sayAbout(action.target, votedWords(action.options), 'emote', voice)
         const options = chosenOptions(action.options)
         return options === undefined
           ? refusedPlan('The poll does not have this answer on WhatsApp.')
@@ -125,6 +127,10 @@ function reaction(
   if (voice.speaker !== undefined || 'refused' in words) return words
   return { ...words, note: 'WhatsApp takes one emoji as a reaction: it was sent as a message.' }
 }
+
+/** The account has one vote, and many whose words it carries. */
+const votedWords = (options: readonly PollOption[]): string =>
+  options.length === 0 ? 'took back the vote' : `voted for ${options.map(({ text }) => text).join(', ')}`
 
 const reactionCall = (key: proto.IMessageKey, text: string, voice: Voice): WaCall => ({
   kind: 'send',

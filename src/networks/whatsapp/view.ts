@@ -10,6 +10,10 @@ export type Contact = {
   push?: string
   /** The user name, without `@`. */
   username?: string
+  /** Their phone number (`+` and digits), where a group has told it of somebody who is known by LID. */
+  number?: string
+  /** The picture as it was at `at` (Unix milliseconds). `null`: there is none; no id: the account may not see it. */
+  picture?: { id?: string | null; at: number }
 }
 
 /** Both addresses of an account. */
@@ -29,6 +33,8 @@ export type GroupFacts = {
   announce?: boolean
   /** Only administrators change name, picture and description. */
   restrict?: boolean
+  /** It is a community: nobody writes in it, its groups are the conversations. */
+  community?: boolean
   /** The community that it belongs to. */
   parent?: { id: RemoteChatId; name?: string }
 }

@@ -12,11 +12,12 @@ export type PollSecret = { secret: Uint8Array; creators: readonly RemoteUserId[]
 /** Keeps the secret of a poll, by the network's own id of its message. @throws when it is not kept */
 export function keepPoll(vault: Vault, id: string, { secret, creators }: PollSecret): Promise<void> {
   const value = JSON.stringify({ secret: Buffer.from(secret).toString('base64'), creators })
-  return vault.get(PREFIX + id) === value ? Promise.resolve() : vault.set({ [PREFIX + id]: value })
+  return vault.set({ [PREFIX + id]: value })
 }
 
-export function pollSecret(vault: Vault, id: string): PollSecret | undefined {
-  const text = vault.get(PREFIX + id)
+/** @throws when it can't be read */
+export async function pollSecret(vault: Vault, id: string): Promise<PollSecret | undefined> {
+  const text = await vault.read(PREFIX + id)
   if (text === undefined) return undefined
   const { secret, creators } = JSON.parse(text) as { secret: string; creators: RemoteUserId[] }
   return { secret: Buffer.from(secret, 'base64'), creators }

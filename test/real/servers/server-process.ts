@@ -15,6 +15,8 @@ export interface ServerCommand {
   readonly user?: string
   /** Standard output and error are appended here. */
   readonly logPath: string
+  /** Beside the few variables that every server gets. */
+  readonly env?: Readonly<Record<string, string>>
   /** True once the server answers; asked again until then. */
   readonly ready: () => Promise<boolean>
 }
@@ -41,14 +43,14 @@ export class ServerProcess {
   /** Resolves when the server answers. Throws with the end of its log when it exits or stays silent. */
   async start(): Promise<void> {
     if (this.running) throw new Error(`${this.#command.name} is running already`)
-    const { name, program, args, user, logPath, ready } = this.#command
+    const { name, program, args, user, logPath, env, ready } = this.#command
     const identity = user === undefined ? [] : ['--reuid', user, '--regid', user, '--init-groups']
     const log = openSync(logPath, 'a')
     // setpriv replaces itself by the server, so the child's pid is the server's own.
     this.#child = spawn('setpriv', [...identity, '--pdeathsig', 'KILL', program, ...args], {
       stdio: ['ignore', log, log],
       cwd: '/',
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...env },
     })
     closeSync(log)
     const deadline = Date.now() + readyWithinMs

@@ -18,6 +18,15 @@ export interface BridgeOptions {
   readonly ircPort?: number
   /** No Telegram unless given. */
   readonly telegram?: { readonly host: string; readonly port: number; readonly publicKey: string }
+  /** No WhatsApp unless given: where a loopback one is, the root that signs its keys, and what makes Node trust its media host. */
+  readonly whatsapp?: {
+    readonly url: string
+    readonly root: string
+    readonly preload: {
+      readonly execArgv: readonly string[]
+      readonly env: Readonly<Record<string, string>>
+    }
+  }
   /** The bridge runs a PostgreSQL of its own unless given. */
   readonly databaseUrl?: string
   /** Channels of the bridge's own connection, where people without a login can speak. */
@@ -52,7 +61,8 @@ export class Bridge {
   kills = 0
   readonly #process: ServerProcess
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, { whatsapp }: Pick<BridgeOptions, 'whatsapp'>) {
+    const { execArgv = [], env = {} } = whatsapp?.preload ?? {}
     this.folder = folder
     this.port = port
     this.url = `http://127.0.0.1:${port}`
@@ -61,15 +71,16 @@ export class Bridge {
     this.#process = new ServerProcess({
       name: 'Viaduct',
       program: process.execPath,
-      args: [CLI, 'run', '--config', this.#config],
+      args: [...execArgv, CLI, 'run', '--config', this.#config],
       logPath: this.logPath,
+      env,
       ready: async () => (await fetch(`${this.url}/health/live`)).ok,
     })
   }
 
   /** Writes configuration, secrets and registration with `init`, and edits the first of them as a person would. */
   static async init(o: BridgeOptions): Promise<Bridge> {
-    const bridge = new Bridge(makeFolder('bridge'), await freePort())
+    const bridge = new Bridge(makeFolder('bridge'), await freePort(), o)
     const { hostname, port } = new URL(bridge.url)
     const answers = {
       'server-name': o.serverName,
@@ -78,6 +89,7 @@ export class Bridge {
       listen: `${hostname}:${port}`,
       irc: o.ircPort === undefined ? 'none' : `127.0.0.1:${o.ircPort}`,
       telegram: o.telegram === undefined ? 'none' : `1:${'0123456789abcdef'.repeat(2)}`,
+      whatsapp: o.whatsapp === undefined ? 'no' : 'yes',
       dir: bridge.folder,
     }
     await bridge.cli(
@@ -106,6 +118,9 @@ export class Bridge {
               public_key: o.telegram.publicKey,
             }),
           ]),
+      ...(o.whatsapp === undefined
+        ? []
+        : [edit(['whatsapp', 'test_server'], { url: o.whatsapp.url, root: o.whatsapp.root })]),
       ...Object.entries(o.network ?? {}).map(([key, value]): [string[], unknown] => [
         ['irc', 'networks', '0', key],
         value,

@@ -2,7 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { companionOf } from './index.ts'
 import { until } from './until.ts'
-import type { Person } from './world/test-town.ts'
+import type { Person } from './world/test-person.ts'
 import { Town } from './world/test-town.ts'
 import type { WorldOptions } from './world/index.ts'
 
@@ -77,6 +77,27 @@ test.each([true, false])(
     expect(await laptop.socket.signalRepository.lidMapping.getLIDForPN(alice.pn)).toBe(alice.lid)
   },
 )
+
+test('a new companion gets app state as a whole, and goes on from there', async () => {
+  const town = await Town.start({ switches: { givesSnapshots: true } })
+  const alice = await town.person('111', 'Alice')
+  const phone = await town.person('222', 'Bob')
+  const desk = town.world.desk('222')
+  desk.contact(alice.account, { fullName: 'Nobody any more' })
+  desk.contact(alice.account, { fullName: 'Alice from work' })
+  desk.mute(alice.pn, -1)
+  desk.lock(alice.pn, true)
+  desk.history.push({ content: { conversations: [{ id: alice.pn, name: 'Alice from work' }] } })
+  const laptop = await town.companion(phone.account)
+  await until(() => laptop.nameOf(alice.pn) === 'Alice from work', 'the name')
+  await until(() => Number(laptop.chat(alice.pn).muteEndTime) === -1, 'the mute')
+  await laptop.saw('chats.lock', ({ locked }) => locked)
+  desk.lock(alice.pn, false)
+  await laptop.saw('chats.lock', ({ locked }) => !locked)
+  await laptop.socket.chatModify({ mute: null }, alice.pn)
+  expect(desk.value('mute', alice.pn)?.muteAction?.muted).toBe(false)
+  expect(town.front.journal.unknown).toEqual([])
+})
 
 test('each device of a person hears what came and what the others wrote', async () => {
   const { alice, phone, laptop } = await household()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { until } from './until.ts'
 import type { WorldOptions } from './world/index.ts'
-import type { Person } from './world/test-town.ts'
+import type { Person } from './world/test-person.ts'
 import { Town } from './world/test-town.ts'
 
 type Pair = { town: Town; alice: Person; bob: Person }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { until } from './until.ts'
 import type { Addressing } from './world/jid.ts'
-import type { Person } from './world/test-town.ts'
+import type { Person } from './world/test-person.ts'
 import { Town } from './world/test-town.ts'
 
 type Three = { town: Town; alice: Person; bob: Person; carol: Person; group: string }

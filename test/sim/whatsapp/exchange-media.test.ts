@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { AnyMessageContent, WAMessage } from '@whiskeysockets/baileys'
 import { downloadMediaMessage } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
-import type { Person } from './world/test-town.ts'
+import type { Person } from './world/test-person.ts'
 import { Town } from './world/test-town.ts'
 
 async function pair(): Promise<{ town: Town; alice: Person; bob: Person }> {

@@ -1,7 +1,7 @@
 import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
 import { decryptPollVote, proto } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
-import type { Person } from './world/test-town.ts'
+import type { Person } from './world/test-person.ts'
 import { Town } from './world/test-town.ts'
 
 async function pair(): Promise<{ town: Town; alice: Person; bob: Person }> {

@@ -50,6 +50,21 @@ test('the configuration keeps the comments of the example', async () => {
   expect(comments(readFileSync(join(folder, 'config.yaml'), 'utf8'))).toEqual(comments(example))
 })
 
+test('WhatsApp is set up when it is wanted, and whoever reads on knows how to link it', async () => {
+  const folder = newFolder()
+  const { out } = await viaduct(folder, [...INIT, '--irc', 'none', '--whatsapp', 'yes'])
+  expect(load(folder).config.whatsapp?.deviceName).toBe('Viaduct')
+  expect(load(folder).warnings).toEqual([])
+  expect(out).toMatch(
+    /\(WhatsApp\)[^]*@viaductbot:example\.org and say:\s+login whatsapp\n[^]*Linked devices/,
+  )
+  const without = newFolder()
+  const { out: other } = await viaduct(without, INIT)
+  expect(load(without).config.whatsapp).toBeUndefined()
+  expect(other).toMatch(/say:\s+login irc\n/)
+  expect(other).not.toContain('WhatsApp')
+})
+
 test('nothing is overwritten; with --force all but the secrets, and the old configuration is kept', async () => {
   const folder = newFolder()
   await viaduct(folder, INIT)
@@ -90,6 +105,8 @@ test('a person is asked what was not said, again after a bad answer', async () =
     'oftc, libera',
     '12345',
     '12345:0123456789abcdef0123456789abcdef',
+    'maybe',
+    'Yes',
   ]
   const { code, out, err } = await viaduct(folder, ['init'], { answers })
   expect(code).toBe(0)
@@ -104,6 +121,9 @@ test('a person is asked what was not said, again after a bad answer', async () =
   expect(config.telegram?.apiId).toBe(12_345)
   expect(secrets.telegramApiHash).toBe('0123456789abcdef0123456789abcdef')
   expect(err).toContain('api_id and api_hash with a colon')
+  expect(err).toContain('maybe: expected yes or no')
+  expect(config.whatsapp).toEqual({ deviceName: 'Viaduct', backfill: { chats: 20, messages: 50 } })
+  expect(out).toContain('(IRC: OFTC, Libera.Chat; Telegram; WhatsApp)')
 })
 
 test.each([
@@ -112,6 +132,7 @@ test.each([
   [[...INIT, '--homeserver-url', 'ftp://x'], 'expected an http or https URL'],
   [[...INIT, '--irc', 'libera,libera'], 'libera is there twice'],
   [[...INIT, '--admin', 'me'], 'expected a user id'],
+  [[...INIT, '--whatsapp', 'perhaps'], 'expected yes or no'],
 ])('%j is refused and leaves no file', async (words, expected) => {
   const folder = newFolder()
   const { code, err } = await viaduct(folder, words)

@@ -27,12 +27,26 @@ function complaint(config: string, env: Environment = {}): string {
 test('three keys are enough, the rest has defaults', () => {
   const path = folderWith({ 'config.yaml': MINIMAL, 'secrets.yaml': SECRETS })
   const { config, warnings } = loadConfig(path, {})
-  expect(warnings).toEqual([])
+  expect(warnings).toEqual(['no network is set up: fill irc.networks, telegram.api_id, or whatsapp.enabled'])
   expect(config.homeserver).toMatchObject({ requestTimeoutMs: 60_000, mediaLimitBytes: 100_000_000 })
   expect(config.appservice.publicUrl).toBe('http://127.0.0.1:29340')
   expect(config.database).toEqual({ dataDir: join(dirname(path), 'data'), poolSize: 10 })
   expect(config.bridge).toMatchObject({ maxAgeMs: 86_400_000, commandPrefix: '!viaduct' })
   expect(config.irc).toEqual({ networks: [] })
+})
+
+test('WhatsApp alone is a network', () => {
+  const file = `${MINIMAL}whatsapp: { enabled: true }\n`
+  const { config, warnings } = loadConfig(folderWith({ 'config.yaml': file, 'secrets.yaml': SECRETS }), {})
+  expect(config.whatsapp).toEqual({
+    deviceName: 'Viaduct',
+    backfill: { chats: 20, messages: 50 },
+    relayAccounts: [],
+  })
+  const relays = `${MINIMAL}whatsapp: { enabled: true, relay_accounts: ["+49 151 12345678"] }\n`
+  const named = loadConfig(folderWith({ 'config.yaml': relays, 'secrets.yaml': SECRETS }), {})
+  expect(named.config.whatsapp?.relayAccounts).toEqual(['4915112345678'])
+  expect(warnings).toEqual([])
 })
 
 test.each([

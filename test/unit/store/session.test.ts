@@ -43,6 +43,13 @@ test('of many values none is written when one cannot be', async () => {
   expect(await session.all()).toEqual({ a: 'before' })
 })
 
+test('what is there is read but for some prefixes, and its keys by a prefix', async () => {
+  await session.setMany({ 'a/1': '1', 'a/2': '2', 'a%': '3', 'b/1': '4' })
+  expect(await session.all(['a/', 'c'])).toEqual({ 'a%': '3', 'b/1': '4' })
+  expect((await session.keys('a/')).toSorted()).toEqual(['a/1', 'a/2'])
+  expect(await session.keys('')).toHaveLength(4)
+})
+
 test('what is in the database is sealed', async () => {
   await session.setMany({ key: 'very secret' })
   const [row] = await database.db.query<{ value: Buffer }>('select value from session')

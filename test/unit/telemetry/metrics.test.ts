@@ -177,6 +177,43 @@ test('Telegram is counted without a word about whose account it is', async () =>
   ])
 })
 
+test('WhatsApp is counted without a word about whose account it is', async () => {
+  const { metrics, lines, text } = create()
+  const { whatsapp } = metrics
+  whatsapp.sent({ outcome: 'delivered', ms: 300 })
+  whatsapp.sent({ outcome: 'retry', ms: 5 })
+  whatsapp.waiting(1, 3)
+  whatsapp.waiting(2, 4)
+  whatsapp.waiting(1, 0)
+  whatsapp.replayed(7)
+  whatsapp.undecrypted('asked')
+  whatsapp.undecrypted('given_up')
+  whatsapp.askedAgain()
+  whatsapp.notKept()
+  whatsapp.unread('broken')
+  whatsapp.ended('blocked', 'WhatsApp has banned this account for a while.')
+  const body = await text()
+  for (const line of [
+    'send_total{outcome="delivered"} 1',
+    'send_total{outcome="retry"} 1',
+    'send_seconds_count 1',
+    'journal_waiting 4',
+    'replayed_messages_total 7',
+    'undecrypted_total{what="asked"} 1',
+    'undecrypted_total{what="opened"} 0',
+    'undecrypted_total{what="given_up"} 1',
+    'resend_requests_total 1',
+    'resend_failures_total 1',
+    'unread_total 1',
+    'connections_ended_total{reason="backoff"} 0',
+    'connections_ended_total{reason="blocked"} 1',
+  ])
+    expect(body).toContain(`viaduct_whatsapp_${line}\n`)
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([
+    expect.objectContaining({ error: 'broken' }),
+  ])
+})
+
 test('what is not known yet is not told as zero', async () => {
   const { metrics, text } = create()
   expect(await text()).not.toMatch(

@@ -5,10 +5,11 @@ import { showChosen, showRooms, showSides, showTabs } from './lists.js'
 import { showOutages, showStatus } from './status.js'
 import { current, listed, of, see, sideOf, SIDES, take } from './store.js'
 import { telegram } from './telegram.js'
+import { whatsapp } from './whatsapp.js'
 import { onWire } from './wire.js'
 
 /** What shows a conversation of a side. */
-const panes = { matrix: alice, irc, telegram }
+const panes = { matrix: alice, irc, telegram, whatsapp }
 const names = Object.fromEntries(SIDES.map((side) => [side, panes[side].name]))
 const OUTAGE_MS = 5_000
 

@@ -152,7 +152,9 @@ function tools(item, acts) {
     own && acts.edit && ['text', 'emote'].includes(item.kind)
       ? tool('Edit', '✎', () => acts.edit(item))
       : undefined,
-    own && item.poll && !item.poll.ended ? tool('End the poll', '⏹', () => acts.end(item)) : undefined,
+    own && acts.end && item.poll && !item.poll.ended
+      ? tool('End the poll', '⏹', () => acts.end(item))
+      : undefined,
     own && can.redact ? tool('Delete', '🗑', () => acts.redact(item)) : undefined,
   )
   for (const button of [...bar.children].slice(1)) button.tabIndex = -1
@@ -178,11 +180,14 @@ const chips = (item, acts) =>
       )
 
 /** Whether anybody has read it. Where clients show single ticks too, `acts.ticks` is set. */
-function ticks({ mine, redacted, kind, readBy }, acts) {
+function ticks({ mine, redacted, kind, readBy, arrived }, acts) {
   if (!mine || redacted || kind === 'event' || readBy === undefined) return undefined
   if (readBy.length > 0)
     return h('span', { className: 'ticks', title: `Read by ${readBy.join(', ')}` }, '✓✓ read')
-  return acts.ticks ? h('span', { className: 'ticks', title: 'Not read yet' }, '✓') : undefined
+  if (!acts.ticks) return undefined
+  return arrived === true
+    ? h('span', { className: 'ticks arrived', title: 'It has arrived, and was not read yet' }, '✓✓')
+    : h('span', { className: 'ticks', title: 'Not read yet' }, '✓')
 }
 
 const raw = (item, acts) =>

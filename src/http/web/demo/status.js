@@ -7,6 +7,7 @@ const sideDown = (name) => (seconds) =>
 const DOWN = {
   irc: sideDown('IRC'),
   telegram: sideDown('Telegram'),
+  whatsapp: sideDown('WhatsApp'),
   homeserver: (seconds) =>
     `The homeserver is down for another ${seconds} s: write on the right, and watch it wait and go out in order.`,
 }
@@ -28,7 +29,11 @@ export function showStatus(status, names) {
     tile('Not delivered', String(failed), failed > 0 ? 'bad' : ''),
     tile('Bridge', [dot(true, 'runs in the same process as this page'), bridgeWords(homeserver.ok, links)]),
     tile('Homeserver', [dot(homeserver.ok, homeserver.why ?? 'runs'), homeserver.ok ? 'up' : 'down']),
-    ...links.map(({ name, own, up }) => tile(name, [...own.map(link), `${up} of ${own.length}`])),
+    ...links.map(({ name, own, up }) =>
+      own.length === 0
+        ? tile(name, 'Alice logs in …', 'busy')
+        : tile(name, [...own.map(link), `${up} of ${own.length}`]),
+    ),
     tile('Database', [
       dot(true, `${database}, ${kept}`),
       keptIn === undefined ? 'embedded, temporary' : 'embedded, kept',
@@ -41,7 +46,7 @@ const link = ({ label, state, why }) =>
   dot(state === 'connected', `${label}: ${state}${why === undefined ? '' : `, ${why}`}`)
 
 function bridgeWords(homeserver, links) {
-  const away = links.filter(({ up }) => up === 0).map(({ name }) => name)
+  const away = links.filter(({ up, own }) => up === 0 && own.length > 0).map(({ name }) => name)
   if (!homeserver) away.push('the homeserver')
   return away.length === 0 ? 'runs' : `runs, waits for ${away.join(' and ')}`
 }

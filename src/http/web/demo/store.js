@@ -1,6 +1,6 @@
-/** What the server has told, by side: `matrix`, `irc` and `telegram` each have conversations and their order. */
+/** What the server has told, by side: `matrix` and each network: conversations and their order. */
 const parts = new Map(
-  ['matrix', 'irc', 'telegram'].map((side) => [
+  ['matrix', 'irc', 'telegram', 'whatsapp'].map((side) => [
     side,
     { conversations: new Map(), order: [], seen: new Map(), chosen: undefined },
   ]),

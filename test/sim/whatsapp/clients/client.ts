@@ -4,6 +4,7 @@ import type {
   UserFacingSocketConfig,
   WAMessage,
   WASocket,
+  proto,
 } from '@whiskeysockets/baileys'
 import { DisconnectReason, makeWASocket } from '@whiskeysockets/baileys'
 import { WebSocket } from 'ws'
@@ -32,6 +33,8 @@ export class SimClient {
   readonly keys = new MemoryKeys()
   /** every event of every connection, in order */
   readonly seen: Seen[] = []
+  /** what it said itself, by id: known at once, while Baileys may hold back the event for a while */
+  readonly said = new Map<string, proto.IMessage>()
   connection: 'connecting' | 'open' | 'close' = 'close'
   /** why the last connection ended, as Baileys numbers it: 401 removed, 408 lost, 440 replaced, 515 restart */
   status: number | undefined
@@ -90,6 +93,11 @@ export class SimClient {
       auth: { creds: this.creds, keys: this.keys },
     })
     this.#socket = socket
+    const emit = socket.ev.emit.bind(socket.ev)
+    socket.ev.emit = (name, data) => {
+      if (name === 'messages.upsert') this.#note(data as BaileysEventMap['messages.upsert'])
+      return emit(name, data)
+    }
     socket.ev.process((events) => {
       for (const [name, data] of Object.entries(events)) this.seen.push({ name, data } as Seen)
       if (events['creds.update'] !== undefined) Object.assign(this.creds, events['creds.update'])
@@ -101,6 +109,11 @@ export class SimClient {
       if (this.status === DisconnectReason.restartRequired) this.connect()
     })
     return this
+  }
+
+  #note({ messages }: BaileysEventMap['messages.upsert']): void {
+    for (const { key, message } of messages)
+      if (key.fromMe === true && key.id && message) this.said.set(key.id, message)
   }
 
   /** Connects, and waits until it may send and has what waited for it. */

@@ -17,16 +17,21 @@ export type CollectionName = (typeof COLLECTIONS)[number]
 /** Protobuf SyncdPatch, one a version, beginning with version 1. */
 type Collections = Map<CollectionName, Uint8Array[]>
 
+/** Where a collection is as a whole (protobuf ExternalBlobReference), as the account's phone has put it there. */
+type MakeSnapshot = (account: SimAccount, name: CollectionName) => Uint8Array
+
 /**
  * The namespace `w:sync:app:state`: for each account five logs of encrypted patches, through which its devices agree
  * on names of contacts, on what is muted, pinned, archived or unread.
  */
 export class AppState {
   private readonly core: Core
+  private readonly snapshot: MakeSnapshot
   private readonly accounts = new Map<SimAccount, Collections>()
 
-  constructor(core: Core) {
+  constructor(core: Core, snapshot: MakeSnapshot) {
     this.core = core
+    this.snapshot = snapshot
   }
 
   handle = (from: SimDevice, iq: Node): Node | undefined => {
@@ -71,6 +76,12 @@ export class AppState {
     if (patch !== undefined) {
       const made = this.append(from.account, name, bytesOf(patch), from)
       return { tag: 'collection', attrs: { name, version: String(made) } }
+    }
+    const isNew = version === 0 && asked.attrs['return_snapshot'] === 'true' && patches.length > 0
+    if (isNew && this.core.switches.givesSnapshots) {
+      const content = this.snapshot(from.account, name)
+      const attrs = { name, version: String(patches.length) }
+      return { tag: 'collection', attrs, content: [{ tag: 'snapshot', attrs: {}, content }] }
     }
     const missed = patches.slice(version, version + this.core.switches.patchesPerAnswer)
     const content = missed.map((bytes, i) => ({

@@ -31,6 +31,10 @@ export class Group {
   mayAllAdd = true
   /** Seconds after which messages disappear; 0 never. */
   ephemeral = 0
+  /** Nobody writes in it: it holds groups together. */
+  isCommunity = false
+  /** The community that it belongs to. */
+  parent: Group | undefined
 
   constructor(id: string, creator: SimAccount, subject: string, addressing: Addressing, t: number) {
     this.id = id
@@ -85,6 +89,8 @@ export class Group {
       { tag: 'member_add_mode', attrs: {}, content: this.mayAllAdd ? 'all_member_add' : 'admin_add' },
     ]
     if (description !== undefined) content.push(this.descriptionNode(description))
+    if (this.isCommunity) content.push({ tag: 'parent', attrs: {} })
+    if (this.parent !== undefined) content.push({ tag: 'linked_parent', attrs: { jid: this.parent.jid } })
     if (this.ephemeral > 0) content.push({ tag: 'ephemeral', attrs: { expiration: String(this.ephemeral) } })
     if (this.needsApproval) {
       const join = { tag: 'group_join', attrs: { state: 'on' } }

@@ -83,7 +83,7 @@ export class SimWorld implements World {
     this.calls = new Calls(core)
     this.pictures = new Pictures(core, this.groups, this.media)
     this.settings = new Settings(core)
-    this.appState = new AppState(core)
+    this.appState = new AppState(core, ({ phone }, name) => this.desk(phone).snapshot(name))
     const routes = new Routes()
     this.messages = new Messages(core, routes, this.groups, this.newsletters)
     this.receipts = new Receipts(core, routes, this.groups, this.mediaRetries)
@@ -249,6 +249,19 @@ export class SimWorld implements World {
     for (const member of members) this.groups.join(group, member)
     this.groups.notifyAs(group, creator, createNotice(group, { type: 'new' }))
     return group
+  }
+
+  /** A community and a group of it, with the same members, who are told. */
+  community(subject: string, part: string, creator: SimAccount, ...members: SimAccount[]): Group[] {
+    const community = this.groups.make({ subject, creator })
+    community.isCommunity = true
+    const group = this.groups.make({ subject: part, creator })
+    group.parent = community
+    for (const each of [community, group]) {
+      for (const member of members) this.groups.join(each, member)
+      this.groups.notifyAs(each, creator, createNotice(each, { type: 'new' }))
+    }
+    return [community, group]
   }
 
   /** Tells a device that it missed changes of `groups` or `account_sync`. */

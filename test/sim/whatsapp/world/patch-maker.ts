@@ -61,6 +61,26 @@ export class PatchMaker {
     return values
   }
 
+  /** All that holds in a collection: protobuf SyncdSnapshot. */
+  snapshot(name: CollectionName): Uint8Array {
+    const { version, hash } = this.caughtUp(name)
+    const records = new Map<string, proto.ISyncdRecord>()
+    for (const patch of this.log.patches(this.account, name))
+      for (const { operation, record } of proto.SyncdPatch.decode(patch).mutations ?? []) {
+        const index = Buffer.from(record?.index?.blob ?? []).toString('base64')
+        if (operation === REMOVE) records.delete(index)
+        else if (record) records.set(index, record)
+      }
+    const mac = this.key.snapshot(hash, version, name)
+    const keyId = { id: this.key.id }
+    return proto.SyncdSnapshot.encode({
+      version: { version },
+      records: [...records.values()],
+      mac,
+      keyId,
+    }).finish()
+  }
+
   /** The protobuf that gives a companion the key. */
   share(): proto.IMessage {
     const fingerprint = { rawId: 1, currentIndex: 0, deviceIndexes: [0] }

@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys/WAProto/index.js'
 import type { Node } from '../contract.ts'
 import type { SimAccount, SimDevice } from './account.ts'
-import type { AppState } from './app-state.ts'
+import type { AppState, CollectionName } from './app-state.ts'
 import type { Core } from './core.ts'
 import { seal } from './media-cipher.ts'
 import type { MediaHost } from './media-host.ts'
@@ -80,6 +80,14 @@ export class PhoneDesk {
     this.patches.change('regular_high', index, { deleteMessageForMeAction: { deleteMedia: false } }, 3)
   }
 
+  clearChat(chat: string): void {
+    this.patches.change('regular_high', ['clearChat', chat, '1', '0'], { clearChatAction: {} }, 6)
+  }
+
+  lock(chat: string, locked: boolean): void {
+    this.patches.change('regular_low', ['lock', chat], { lockChatAction: { locked } }, 7)
+  }
+
   deleteChat(chat: string): void {
     this.patches.change('regular_high', ['deleteChat', chat, '1'], { deleteChatAction: {} }, 6)
   }
@@ -88,6 +96,13 @@ export class PhoneDesk {
   pushName(name: string): void {
     this.account.name = name
     this.patches.change('critical_block', ['setting_pushName'], { pushNameSetting: { name } }, 1)
+  }
+
+  /** All that holds in a collection, as a file at the media host. Protobuf ExternalBlobReference. */
+  snapshot(name: CollectionName): Uint8Array {
+    const { bytes, fileLength, ...keys } = seal(this.patches.snapshot(name), 'App State')
+    const directPath = this.media.hostlessPath(this.media.store.put(bytes))
+    return proto.ExternalBlobReference.encode({ ...keys, directPath, fileSizeBytes: fileLength }).finish()
   }
 
   /** What holds for an index such as `['mute', chat]`, whichever device set it. */

@@ -51,6 +51,8 @@ export type Switches = {
   inlineHistory: boolean
   /** An app-state answer has at most as many patches; the rest is fetched again. */
   patchesPerAnswer: number
+  /** A device that has nothing of a collection gets all of it as a file, and no patches. */
+  givesSnapshots: boolean
   /** Companions an account may have. */
   companionLimit: number
   /** People whose privacy setting `last` is `none` show no last seen. */
@@ -83,6 +85,7 @@ export const DEFAULTS: Readonly<Switches> = {
   keysAfterHistory: false,
   inlineHistory: true,
   patchesPerAnswer: 50,
+  givesSnapshots: false,
   companionLimit: 4,
   hidesLastSeen: true,
   props: { '10518': 'true', '9666': 'true', '14303': 'false' },

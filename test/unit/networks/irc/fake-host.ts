@@ -99,7 +99,9 @@ export class FakeHost implements ConnectorHost {
         }
       },
       delete: async (key) => void values.delete(key),
-      all: async () => Object.fromEntries(values),
+      all: async (except = []) =>
+        Object.fromEntries([...values].filter(([key]) => !except.some((prefix) => key.startsWith(prefix)))),
+      keys: async (prefix) => [...values.keys()].filter((key) => key.startsWith(prefix)),
     }
   }
 

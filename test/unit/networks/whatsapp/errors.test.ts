@@ -113,7 +113,14 @@ describe('receipts', () => {
       { kind: 'typing', typing: true, chat: { id: bobLid }, user: { id: bobLid } },
     ])
     expect(at('paused')).toMatchObject([{ typing: false }])
-    expect(at('available')).toMatchObject([{ kind: 'presence', online: true }])
+    // Who stops typing is said to be there.
+    expect(at('available')).toMatchObject([
+      { kind: 'typing', typing: false },
+      { kind: 'presence', online: true },
+    ])
+    expect(presenceHints(view, group, { [bob]: { lastKnownPresence: 'available' } })).toMatchObject([
+      { kind: 'typing', typing: false, chat: { id: group } },
+    ])
     expect(at('unavailable', 100)).toMatchObject([{ online: false, lastActive: new Date(100_000) }])
     expect(presenceHints(view, group, { [me]: { lastKnownPresence: 'composing' } })).toEqual([])
   })

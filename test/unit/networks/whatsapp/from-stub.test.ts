@@ -1,7 +1,8 @@
 import type { GroupMetadata } from '@whiskeysockets/baileys'
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
-import { fromGroup } from '../../../../src/networks/whatsapp/from-group.ts'
+import { Groups } from '../../../../src/networks/whatsapp/groups.ts'
+import { groupState } from '../../../../src/networks/whatsapp/members.ts'
 import { settingsOf } from '../../../../src/networks/whatsapp/from-settings.ts'
 import { bob, bobLid, cem, dee, direct, group, inGroup, me, myLid, now, read, view } from './setup.ts'
 
@@ -117,21 +118,25 @@ describe('a whole group', () => {
     ],
   }
 
-  test('members, power, name and description', () => {
-    expect(fromGroup(metadata, view, now)).toMatchObject([
+  const stateOf = (given: GroupMetadata) => {
+    const groups = new Groups()
+    groups.set(given)
+    return groupState({ ...view, group: (chat) => groups.facts(chat) }, group, given, now)
+  }
+
+  test('members and power', () => {
+    expect(stateOf(metadata)).toMatchObject([
       {
         kind: 'members',
-        users: [{ id: myLid }, { id: '9009@lid', aliases: ['15550009@s.whatsapp.net'] }, { id: cem }],
+        users: [{ id: myLid }, { id: '9009@lid' }, { id: cem }],
       },
       { kind: 'power', users: [{ level: 95 }, { level: 50 }, { level: 0 }], room: { speak: 50, name: 0 } },
-      { kind: 'name', name: 'Crew' },
-      { kind: 'topic', topic: 'About' },
     ])
   })
 
   test('a list that cannot be read whole takes nobody out', () => {
     const broken = { ...metadata, participants: [...metadata.participants, { id: 'nobody' }] }
-    expect(fromGroup(broken, view, now).map(({ kind }) => kind)).not.toContain('members')
+    expect(stateOf(broken).map(({ kind }) => kind)).not.toContain('members')
   })
 })
 

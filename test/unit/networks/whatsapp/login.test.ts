@@ -71,6 +71,15 @@ describe('a login', () => {
     expect(await begin('qr').next()).toMatchObject({ kind: 'failed', text: expect.stringContaining('503') })
   })
 
+  test('that does not reach WhatsApp says so, and not that nobody has used the code', async () => {
+    const nowhere = { ...whatsapp.config, testServer: { url: 'ws://127.0.0.1:1/ws/chat' } }
+    expect(await new WhatsAppLogin(nowhere, 'qr').next()).toMatchObject({
+      kind: 'failed',
+      code: 'network_down',
+      text: expect.stringContaining('cannot be reached'),
+    })
+  })
+
   test('that is cancelled hangs up', async () => {
     const process = begin('qr')
     await shown(process)

@@ -156,7 +156,6 @@ describe('capabilities', () => {
       name: false,
       membership: false,
       pins: true,
-      editWindowMs: 900_000,
     })
   })
 })

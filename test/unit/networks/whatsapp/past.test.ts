@@ -44,6 +44,12 @@ const said = (jid: string, id: string, at: number, text: string) => ({
   },
 })
 
+const reaction = (text: string) => ({
+  key: { remoteJid: bob.pn, fromMe: true, id: 'R1' },
+  text,
+  senderTimestampMs: Date.now(),
+})
+
 test('of the history the newest conversations are taken in, the newest of each, oldest first', async () => {
   const at = Math.floor(Date.now() / 1000) - 10_000
   const other = (n: number) => `1666000${n}@s.whatsapp.net`
@@ -64,6 +70,62 @@ test('of the history the newest conversations are taken in, the newest of each, 
   await host.until(() => host.of('message').length >= 3, 'the history')
   expect(host.bodies()).toEqual(['first', 'second 2', 'second 3'])
   expect(host.of('message').every(({ backfilled }) => backfilled === true)).toBe(true)
+})
+
+test('a reply in the history leads to what it answers, and what people reacted with comes along', async () => {
+  const at = Math.floor(Date.now() / 1000) - 10_000
+  const question = { ...said(bob.pn, 'Q1', at, 'tea?').message, reactions: [reaction('👍')] }
+  const answer = said(bob.pn, 'A1', at + 1, '').message
+  const extendedTextMessage = {
+    text: 'yes',
+    contextInfo: { stanzaId: 'Q1', participant: bob.pn, quotedMessage: { conversation: 'tea?' } },
+  }
+  whatsapp.wa.world.desk(her.account.phone).history.push({
+    content: {
+      syncType: 3,
+      conversations: [
+        {
+          id: bob.pn,
+          messages: [
+            {
+              message: { ...answer, key: { ...answer.key, fromMe: true }, message: { extendedTextMessage } },
+            },
+            { message: question },
+          ],
+        },
+      ],
+    },
+  })
+  await connect({ chats: 2, messages: 2 })
+  await host.until(() => host.of('message').length >= 2, 'the history')
+  expect(host.of('message').map(({ id, replyTo }) => [id, replyTo])).toEqual([
+    ['them/Q1', undefined],
+    ['me/A1', 'them/Q1'],
+  ])
+  expect(host.bodies()).toEqual(['tea?', 'yes'])
+  await host.until(() => host.of('reaction').length > 0, 'the reaction')
+  expect(host.of('reaction')).toMatchObject([{ target: 'them/Q1', key: '👍', backfilled: true }])
+})
+
+test('a group whose history comes before its name gets its name', async () => {
+  const { id } = await bob.socket.groupCreate('Tea room', [her.pn])
+  const { message } = said(id, 'G1', Math.floor(Date.now() / 1000) - 10_000, 'to all')
+  whatsapp.wa.world.desk(her.account.phone).history.push({
+    content: {
+      syncType: 3,
+      conversations: [
+        { id, messages: [{ message: { ...message, key: { ...message.key, participant: bob.lid } } }] },
+      ],
+    },
+  })
+  const scope = { phone: her.account.phone, device: 1, tag: 'iq', child: 'participating' }
+  // What is asked behind it waits too: pictures, which the history does not wait for so long.
+  whatsapp.wa.front.faults.delay('in', 5_000, scope)
+  await connect({ chats: 1, messages: 1 })
+  await host.until(() => host.of('message').length > 0, 'the history')
+  expect(host.of('message')[0]?.chat.name).toBeUndefined()
+  await host.until(() => host.of('name').length > 0, 'the name')
+  expect(host.of('name')).toMatchObject([{ chat: { id }, name: 'Tea room' }])
 })
 
 test('the name in the address book comes with who says something, and follows when it changes', async () => {

@@ -35,7 +35,7 @@ describe('what was opened', () => {
     bob.commits.length = 0
     bob.journal.begin(stanza('m1'))
     await open(bob, alice, sealed)
-    const hashes = bob.journal.end()
+    const { hashes } = bob.journal.end()
     const [commit = {}, ...others] = bob.commits
     expect(others).toEqual([])
     expect(Object.keys(commit).map((key) => key.replace(/inbox\/.*/, 'inbox'))).toEqual(
@@ -59,11 +59,11 @@ describe('what was opened', () => {
     for (const id of ['m1', 'm2', 'm3']) {
       bob.journal.begin(stanza(id))
       await open(bob, alice, await seal(alice, bob, id))
-      const hashes = bob.journal.end()
+      const { hashes } = bob.journal.end()
       if (id === 'm2') await bob.journal.confirm(hashes)
     }
     await bob.crash()
-    expect((await bob.journal.unconfirmed()).map(({ attrs }) => attrs['id'])).toEqual(['m1', 'm3'])
+    expect((await bob.journal.unconfirmed()).waiting.map(({ attrs }) => attrs['id'])).toEqual(['m1', 'm3'])
   })
 })
 

@@ -57,7 +57,8 @@ export class Device {
       get: (key) => this.session.get(key),
       set: (key, value) => this.session.set(key, value),
       delete: (key) => this.session.delete(key),
-      all: () => this.session.all(),
+      all: (except) => this.session.all(except),
+      keys: (prefix) => this.session.keys(prefix),
       setMany: async (given) => {
         if (this.broken !== undefined) throw this.broken
         this.commits.push({ ...given })

@@ -286,7 +286,10 @@ describe('other messages', () => {
     expect(calls({ kind: 'poll-vote', target: target([theirs]), options: [] })).toMatchObject([
       { options: [] },
     ])
-    expect(refusal(vote('m1', 'a'), { ...dm, speaker: 'Ann' })).toContain('login')
+    const relayed = { ...dm, speaker: 'Ann' }
+    expect(bodies(calls(vote('m1', 'a'), relayed))).toEqual(['*Ann* voted for a'])
+    const none: RemoteAction = { kind: 'poll-vote', target: target([theirs]), options: [] }
+    expect(bodies(calls(none, relayed))).toEqual(['*Ann* took back the vote'])
     expect(plan({ kind: 'poll-end', target: target([mine]), tally: 'a: 1' }).note).toContain('no end')
   })
 })

@@ -1,0 +1,91 @@
+import { expect } from 'vitest'
+import type { SimEvent } from '../sim/homeserver/index.ts'
+import { World } from './worlds.ts'
+
+export const PATIENCE_MS = 20_000
+
+/** A world with rooms of people on a network whose messages have numbers: what happens in a room can be waited for. */
+export class ChatWorld extends World {
+  /** The room in which somebody says something; the person goes in. */
+  async roomWith(body: string, person = this.alice): Promise<string> {
+    const find = () =>
+      this.homeserver
+        .roomIds()
+        .find((id) => this.homeserver.timeline(id).some((e) => e.content['body'] === body))
+    await this.homeserver.waitFor(() => find() !== undefined, `a room with "${body}"`, PATIENCE_MS)
+    const room = find() ?? ''
+    const { userId } = person.user
+    const isAsked = () =>
+      (['invite', 'join'] as const).some((how) => this.homeserver.members(room, how).includes(userId))
+    // The invitation may come after the first words.
+    await this.homeserver.waitFor(isAsked, 'an invitation', PATIENCE_MS)
+    await person.user.join(room)
+    return room
+  }
+
+  /** The first event of a room that is wanted, from the `after`th on. */
+  async happens(
+    room: string,
+    wanted: (event: SimEvent) => boolean,
+    what: string,
+    after = 0,
+  ): Promise<SimEvent> {
+    const find = () => this.homeserver.timeline(room).slice(after).find(wanted)
+    await this.homeserver
+      .waitFor(() => find() !== undefined, `${what} on Matrix`, PATIENCE_MS)
+      .catch((error: unknown) => {
+        const last = this.homeserver
+          .timeline(room)
+          .slice(-6)
+          .map(({ type, sender, content }) => [sender, type, JSON.stringify(content).slice(0, 400)])
+        throw new Error(`${what} is not on Matrix: ${last.map((each) => each.join(' ')).join('\n')}`, {
+          cause: error,
+        })
+      })
+    const found = find()
+    if (found === undefined) throw new Error('gone')
+    return found
+  }
+
+  /** The message with this text. */
+  message(room: string, body: string): Promise<SimEvent> {
+    return this.happens(room, (e) => e.type === 'm.room.message' && e.content['body'] === body, `"${body}"`)
+  }
+
+  /** What refers to an event, e.g. an edit, a reaction, a vote. */
+  related(room: string, to: string, wanted: (event: SimEvent) => boolean, what: string): Promise<SimEvent> {
+    const refers = ({ content }: SimEvent) =>
+      (content['m.relates_to'] as { event_id?: string } | undefined)?.event_id === to
+    return this.happens(room, (e) => refers(e) && wanted(e), what)
+  }
+
+  redacted(room: string, event: string): Promise<SimEvent> {
+    const isOf = (e: SimEvent) => e.type === 'm.room.redaction' && JSON.stringify(e).includes(event)
+    return this.happens(room, isOf, 'the redaction')
+  }
+
+  /** The power that somebody is given in a room by name. */
+  power(room: string, user: string): number | undefined {
+    const users = this.homeserver.state(room, 'm.room.power_levels')?.['users']
+    return (users as Record<string, number> | undefined)?.[user]
+  }
+
+  /** What was said so far was said that much longer ago. */
+  async age(ms: number): Promise<void> {
+    await this.quiet()
+    await this.stack.database.db.query(`update message set at = at - $1 * interval '1 ms'`, [ms])
+  }
+
+  until(holds: () => boolean | undefined, what: string, timeoutMs = PATIENCE_MS): Promise<void> {
+    return this.homeserver.waitFor(holds, what, timeoutMs)
+  }
+
+  /** Everything has come to an end, and nothing badly except what is told with one of these words. */
+  async proveEnded(except: readonly string[] = []): Promise<void> {
+    await this.quiet()
+    const bad = await this.stack.database.db.query<{ source_id: string; error_text: string | null }>(
+      `select id, direction, kind, state, source_id, error_text from delivery where state <> 'delivered' order by id`,
+    )
+    expect(bad.filter(({ error_text }) => !except.some((words) => error_text?.includes(words)))).toEqual([])
+  }
+}
