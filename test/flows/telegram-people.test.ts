@@ -217,6 +217,7 @@ describe('people without a login', () => {
     await admin.user.sendText(where, '!viaduct set-relay on')
     await world.see(where, 'People without a login can speak here now.')
     const asked = await world.message(where, 'who cooks?')
+    await world.numbered(where, 'who cooks?', bot)
     await dave.reply(where, asked.event_id, 'I do')
     const seen = await world.sees(basic, ({ text }) => text.includes('I do'), 'his answer')
     expect(seen.author?.bot).toBe(true)

@@ -50,17 +50,6 @@ const once = async (...texts: string[]) => {
   await world.quiet()
   expect(texts.filter((text) => times(text) !== 1)).toEqual([])
 }
-/** Resolves when an account has a number for a message of the room. */
-const numbered = async (text: string, { id }: Account) => {
-  const { event_id } = await world.message(room, text)
-  for (let ids = ''; !ids.includes(` ${id}.`);) {
-    const rows = await world.stack.database.db.query<{ id: string }>(
-      'select remote_id as id from message where event_id = $1',
-      [event_id],
-    )
-    ids = ['', ...rows.map((row) => row.id)].join(' ')
-  }
-}
 /** Alice's login ends, in the middle of things. */
 const ends = () => {
   world.wire.revoke(world.her.id)
@@ -103,7 +92,7 @@ test('what she sent from here is not brought by others when her login is gone', 
   for (const text of mine) await world.alice.user.sendText(room, text)
   await world.text(group, 'from Matrix two')
   // Dora can answer it: a moment later her account knows it by its own number.
-  await numbered(mine.at(0) ?? '', doras)
+  await world.numbered(room, mine.at(0) ?? '', doras)
   const [first] = world.homeserver.timeline(room).filter((e) => e.content['body'] === mine[0])
   await dora.user.reply(room, first?.event_id ?? '', 'I answer one')
   const seen = await world.text(group, 'I answer one')

@@ -141,6 +141,21 @@ export class TelegramWorld extends World {
     return this.happens(room, (e) => e.type === 'm.room.message' && e.content['body'] === body, `"${body}"`)
   }
 
+  /** Resolves when an account has a number of its own for a message, as in a basic group a moment after it has come. */
+  async numbered(room: string, body: string, { id }: Account): Promise<void> {
+    const { event_id: event } = await this.message(room, body)
+    const until = Date.now() + PATIENCE_MS
+    for (;;) {
+      const rows = await this.stack.database.db.query<{ id: string }>(
+        'select remote_id as id from message where event_id = $1',
+        [event],
+      )
+      if (rows.some((row) => row.id.startsWith(`${id}.`))) return
+      if (Date.now() > until) throw new Error(`no number of ${id} for "${body}"`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
   /** What refers to an event, e.g. an edit, a reaction, a vote, an answer. */
   related(room: string, to: string, wanted: (event: SimEvent) => boolean, what: string): Promise<SimEvent> {
     const refers = ({ content }: SimEvent) => {
