@@ -78,15 +78,18 @@ export class TelegramWorld extends ChatWorld {
     return Phone.connect({ host, port, serverKey, preauth: ({ id }) => this.wire.preauth(id) }, account)
   }
 
-  /** Resolves when an account has a number for a message of a room. */
-  async numbered(room: string, text: string, { id }: { id: bigint }): Promise<void> {
-    const { event_id } = await this.message(room, text)
-    for (let ids = ''; !ids.includes(` ${id}.`);) {
+  /** Resolves when an account has a number of its own for a message, as in a basic group a moment after it has come. */
+  async numbered(room: string, body: string, { id }: Account): Promise<void> {
+    const { event_id: event } = await this.message(room, body)
+    const until = Date.now() + PATIENCE_MS
+    for (;;) {
       const rows = await this.stack.database.db.query<{ id: string }>(
         'select remote_id as id from message where event_id = $1',
-        [event_id],
+        [event],
       )
-      ids = ['', ...rows.map((row) => row.id)].join(' ')
+      if (rows.some((row) => row.id.startsWith(`${id}.`))) return
+      if (Date.now() > until) throw new Error(`no number of ${id} for "${body}"`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 
