@@ -3,7 +3,8 @@ import type { WAMessage } from '@whiskeysockets/baileys'
 import { SimHomeserver } from '../sim/homeserver/index.ts'
 import { BridgeProcess } from './bridge-process.ts'
 import { freshDatabase } from './database.ts'
-import type { FreshDatabase } from './database.ts'
+import { Killed } from './killed.ts'
+import type { KilledParts } from './killed.ts'
 import { scannedBy } from './qr-text.ts'
 import { SERVER, testRegistration } from './settings.ts'
 import { Person as MatrixPerson } from './stack.ts'
@@ -13,23 +14,16 @@ import type { Person, TestWhatsApp } from './whatsapp.ts'
 const PATIENCE_MS = 15_000
 
 /** Alice, logged in by a bridge in a process of its own, between loopback servers that outlive it; Bob, whom she talks to. */
-export class KilledWhatsApp {
-  readonly homeserver: SimHomeserver
+export class KilledWhatsApp extends Killed {
   readonly whatsapp: TestWhatsApp
-  readonly bridge: BridgeProcess
-  readonly database: FreshDatabase
   readonly alice: MatrixPerson
   /** Alice's phone. */
   readonly her: Person
   readonly bob: Person
 
-  private constructor(
-    parts: Pick<KilledWhatsApp, 'homeserver' | 'whatsapp' | 'bridge' | 'database' | 'alice' | 'her' | 'bob'>,
-  ) {
-    this.homeserver = parts.homeserver
+  private constructor(parts: KilledParts & Pick<KilledWhatsApp, 'whatsapp' | 'alice' | 'her' | 'bob'>) {
+    super(parts)
     this.whatsapp = parts.whatsapp
-    this.bridge = parts.bridge
-    this.database = parts.database
     this.alice = parts.alice
     this.her = parts.her
     this.bob = parts.bob
@@ -80,25 +74,6 @@ export class KilledWhatsApp {
     const room = find() ?? ''
     await this.alice.user.join(room)
     return room
-  }
-
-  /** Resolves when the ledger has nothing left to do. */
-  async settled(timeoutMs = 60_000): Promise<void> {
-    const until = Date.now() + timeoutMs
-    for (;;) {
-      const open = await this.ledger(`state in ('queued', 'sending', 'parked')`)
-      if (open.length === 0) return
-      if (Date.now() > until) throw new Error(`still open: ${JSON.stringify(open.slice(0, 20))}`)
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-  }
-
-  /** Rows for which a condition holds, shortened to what a person would want to see of them. */
-  ledger(where: string): Promise<unknown[]> {
-    return this.database.db.query(
-      `select id, direction, kind, source_id, state, waits_for, attempts, error_text from delivery
-       where ${where} order by id`,
-    )
   }
 
   async close(): Promise<void> {

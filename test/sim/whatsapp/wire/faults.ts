@@ -3,7 +3,7 @@ import type { Effect } from './effect.ts'
 import type { Direction, Scope, Who } from './scope.ts'
 import { fits } from './scope.ts'
 
-type Rule = { direction: Direction; scope: Scope; effect: Effect; seen: number }
+type Rule = { direction: Direction; scope: Scope; effect: Effect; seen: number; act?: () => void }
 
 /** Why a login is refused: the reason of `<failure>`, as 401 removed, 402 and 403 banned, 405 outdated, 503. */
 export type FailureReason = 401 | 402 | 403 | 405 | 500 | 503
@@ -41,6 +41,17 @@ export class WireFaults {
   /** Handles or writes the stanza, then cuts the connection; what is said in answer is not written. */
   dropAfter(direction: Direction, scope: Scope): void {
     this.#add(direction, { count: 1, ...scope }, { kind: 'drop', when: 'after' })
+  }
+
+  /** Calls `act`, and cuts the connection before or after the stanza: as when the client's process ends there. */
+  dropAnd(direction: Direction, when: 'before' | 'after', scope: Scope, act: () => void): void {
+    this.#rules.push({
+      direction,
+      scope: { count: 1, ...scope },
+      effect: { kind: 'drop', when },
+      seen: 0,
+      act,
+    })
   }
 
   /** Swallows the stanza. */
@@ -107,7 +118,9 @@ export class WireFaults {
       if (rule.direction !== direction || !fits(rule.scope, who, node)) continue
       rule.seen++
       const from = rule.scope.from ?? 1
-      if (rule.seen >= from && rule.seen < from + (rule.scope.count ?? Infinity)) effects.push(rule.effect)
+      if (rule.seen < from || rule.seen >= from + (rule.scope.count ?? Infinity)) continue
+      effects.push(rule.effect)
+      rule.act?.()
     }
     return effects
   }
