@@ -112,8 +112,12 @@ test('what is not acknowledged yet does not come back by the other account', asy
 })
 
 test('a conversation between two of them is a room for each', async () => {
+  const before = world.homeserver.roomIds()
   await world.alice.ask(`start-chat +${hers.account.phone}`, 'a room with')
-  const mine = await world.alice.acceptInvite([room])
+  const isNew = (id: string) =>
+    !before.includes(id) && world.homeserver.members(id).includes(world.alice.user.userId)
+  await world.until(() => world.homeserver.roomIds().some(isNew), 'her to be in the new room')
+  const mine = world.homeserver.roomIds().find(isNew) ?? ''
   await world.alice.user.sendText(mine, 'psst')
   const rooms = () =>
     world.homeserver

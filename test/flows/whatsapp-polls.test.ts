@@ -98,6 +98,7 @@ describe('of Matrix', () => {
     await herVote(seen, ['Soup'])
     await vote(poll, [])
     await herVote(seen, [])
+    await world.quiet()
     await world.alice.user.send(room, END, {
       'm.relates_to': { rel_type: 'm.reference', event_id: poll },
       [END]: {},

@@ -144,6 +144,7 @@ describe('polls', () => {
     const isHis = (e: { sender: string }) => e.sender === world.ghost(world.bob)
     const ballot = await world.related(room, poll, isHis, 'the vote')
     expect(ballot.content[RESPONSE]).toEqual({ answers: ['s'] })
+    await world.quiet()
     await dave.send(room, 'org.matrix.msc3381.poll.end', {
       'm.relates_to': { rel_type: 'm.reference', event_id: poll },
       'org.matrix.msc3381.poll.end': {},
