@@ -8,16 +8,21 @@ import type { ProgramOptions } from './bridge-program.ts'
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/viaduct', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('bridge-program.ts', import.meta.url))
 
+type Preload = { execArgv: string[]; env: Record<string, string> }
+
 /** A Viaduct in a process of its own. The tests kill it, and only it, by its id. */
 export class BridgeProcess {
   readonly #options: ProgramOptions
+  readonly #preload: Preload
   #child: ChildProcess | undefined
   #port: number
   #killed = Promise.withResolvers<void>()
   kills = 0
 
-  constructor(options: ProgramOptions) {
+  /** @param preload what a loopback server needs in a process that is to believe it */
+  constructor(options: ProgramOptions, preload: Preload = { execArgv: [], env: {} }) {
     this.#options = options
+    this.#preload = preload
     this.#port = options.port
   }
 
@@ -29,10 +34,14 @@ export class BridgeProcess {
   async start(): Promise<void> {
     const env = {
       ...process.env,
+      ...this.#preload.env,
       NODE_COMPILE_CACHE: COMPILED,
       VIADUCT_TEST_OPTIONS: JSON.stringify({ ...this.#options, port: this.#port }),
     }
-    const child = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [...this.#preload.execArgv, PROGRAM], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     this.#child = child
     this.#port = await new Promise<number>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`the bridge ended with ${code} before it listened`)))

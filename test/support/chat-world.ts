@@ -52,10 +52,13 @@ export class ChatWorld extends World {
     return this.happens(room, (e) => e.type === 'm.room.message' && e.content['body'] === body, `"${body}"`)
   }
 
-  /** What refers to an event, e.g. an edit, a reaction, a vote. */
+  /** What refers to an event, e.g. an edit, a reaction, a vote, an answer. */
   related(room: string, to: string, wanted: (event: SimEvent) => boolean, what: string): Promise<SimEvent> {
-    const refers = ({ content }: SimEvent) =>
-      (content['m.relates_to'] as { event_id?: string } | undefined)?.event_id === to
+    const refers = ({ content }: SimEvent) => {
+      const relates = content['m.relates_to'] as
+        { event_id?: string; 'm.in_reply_to'?: { event_id?: string } } | undefined
+      return (relates?.event_id ?? relates?.['m.in_reply_to']?.event_id) === to
+    }
     return this.happens(room, (e) => refers(e) && wanted(e), what)
   }
 

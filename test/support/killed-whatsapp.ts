@@ -38,12 +38,13 @@ export class KilledWhatsApp extends Killed {
     const bob = await whatsapp.person('15550002', 'Bob', {}, steadyClient())
     const homeserver = await SimHomeserver.start({ serverName: SERVER })
     const root = Buffer.from(wa.front.root).toString('hex')
-    const bridge = new BridgeProcess({
+    const options = {
       databaseUrl: database.url,
       homeserverUrl: homeserver.url,
       port: 0,
       whatsapp: testWhatsApp(wa.url, { testServer: { url: wa.url, root } }),
-    })
+    }
+    const bridge = new BridgeProcess(options, wa.preload)
     await bridge.start()
     homeserver.addAppservice(testRegistration(`http://127.0.0.1:${bridge.port}`))
     const user = await homeserver.user('alice')
