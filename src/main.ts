@@ -149,11 +149,11 @@ async function openDatabase(
   const { url, dataDir, poolSize } = config.database
   const say = (line: string) => log.warn(line)
   if (url !== undefined) {
-    const db = await Database.open({ url: databaseUrl(url, secrets), poolSize, log: say })
+    const db = await Database.open({ url: databaseUrl(url, secrets), poolSize, owner: true, log: say })
     return { db, close: () => db.close() }
   }
   const embedded = await startEmbedded({ dataDir: join(dataDir, 'postgres'), log: (line) => log.info(line) })
-  const db = await Database.open({ connection: embedded.connection, poolSize, log: say })
+  const db = await Database.open({ connection: embedded.connection, poolSize, owner: true, log: say })
   return {
     db,
     async close() {

@@ -4,12 +4,15 @@ import type { Database } from '../store/db.ts'
 /** Says "Viaduct" to whoever reads pg_locks. */
 const LOCK = 0x56696164
 
+/** A process that ends in order closes its connections right after it has given up the lock. */
+const GRACE_MS = 2_000
+
 /** How often it is looked whether an earlier process has gone, or the database is back. */
 const RETRY_MS = 250
 
 /**
  * Makes this process the only one that delivers from the database. The lock dies with the process's connection, so a
- * crash frees it. When the connection breaks the lock is taken again as soon as the database answers: until then nothing
+ * crash frees it; what the earlier process had sent to the database has ended then too. When the connection breaks the lock is taken again as soon as the database answers: until then nothing
  * can be written, and what the networks say waits in memory.
  * @param onLost called when another process has taken the lock meanwhile
  * @throws ViaductError when another process keeps it for longer than `waitMs` milliseconds
@@ -45,6 +48,7 @@ export async function ownLanes(
     }
     await pause()
   }
+  await db.fence(GRACE_MS)
   return async () => {
     released = true
     await release?.()

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Client, Pool, types } from 'pg'
 import type { ClientConfig, CustomTypesConfig, PoolClient, QueryResult } from 'pg'
 import { ViaductError } from '../model/errors.ts'
@@ -28,6 +29,9 @@ export type ConnectionParts = {
 }
 
 /** Either `url` (`postgresql:///name?host=/folder&port=5432&user=me` reaches a socket) or `connection`. */
+/** How often it is looked whether the connections of an earlier owner are gone. */
+const FENCE_LOOK_MS = 20
+
 export type DatabaseConfig = {
   url?: string
   connection?: ConnectionParts
@@ -37,6 +41,8 @@ export type DatabaseConfig = {
   connectTimeoutMs?: number
   /** For one statement: 30,000 ms if not given. */
   statementTimeoutMs?: number
+  /** Connections of a process that is to be the only one that delivers: they have a name of their own. */
+  owner?: boolean
   log?: (line: string) => void
 }
 
@@ -159,6 +165,21 @@ export class Database implements Queryable {
     }
   }
 
+  /**
+   * Ends connections of earlier owners, which a process that was killed leaves for a moment: what it had sent is still
+   * being committed, and must not be after something else was read. Those that end by themselves get `graceMs` for it.
+   */
+  async fence(graceMs: number): Promise<void> {
+    const from = `from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+      and application_name ~ '^viaduct [0-9]+[.]' and application_name <> $1`
+    const own = [this.#client.application_name ?? '']
+    const end = Date.now() + graceMs
+    while ((await this.query(`select 1 ${from}`, own)).length > 0) {
+      if (Date.now() > end) await this.query(`select pg_terminate_backend(pid) ${from}`, own)
+      await new Promise((resolve) => setTimeout(resolve, FENCE_LOOK_MS))
+    }
+  }
+
   /** Ends every connection, after the running statements. */
   async close(): Promise<void> {
     this.#closed ??= Promise.all([this.#listener.close(), this.#pool.end()]).then(() => {})
@@ -248,7 +269,8 @@ function clientConfig(config: DatabaseConfig): ClientConfig {
   const statementMs = config.statementTimeoutMs ?? 30_000
   return {
     ...(config.url !== undefined ? { connectionString: config.url } : config.connection),
-    application_name: 'viaduct',
+    application_name:
+      config.owner === true ? `viaduct ${process.pid}.${randomBytes(4).toString('hex')}` : 'viaduct',
     connectionTimeoutMillis: config.connectTimeoutMs ?? 3_000,
     statement_timeout: statementMs,
     query_timeout: statementMs + READ_GRACE_MS,

@@ -30,7 +30,7 @@ const connectors: Connector[] = [
   ...(telegram === undefined ? [] : [new TelegramConnector(telegram, { backoffMs: 50 })]),
   ...(whatsapp === undefined ? [] : [new WhatsAppConnector(whatsapp, { backoffMs: 100 })]),
 ]
-const db = await Database.open({ url: options.databaseUrl })
+const db = await Database.open({ url: options.databaseUrl, owner: true })
 const running = await assemble({
   db,
   matrix: testMatrixConfig(options.homeserverUrl),

@@ -280,3 +280,37 @@ test('a program that has closed its database ends by itself', async () => {
   })
   expect(await new Promise((done) => child.once('exit', done))).toBe(0)
 })
+
+describe('the connections of an earlier owner', () => {
+  const open = () => Database.open({ url: fresh.url, owner: true })
+
+  test('what was sent over them has ended before anything is read', async () => {
+    const [earlier, later] = await Promise.all([open(), open()])
+    const sent = earlier
+      .query('insert into item select 4711, 1 from pg_sleep(0.3)')
+      .then(() => earlier.close())
+    await until(
+      async () =>
+        (
+          await db.query(
+            `select 1 from pg_stat_activity where query like '%4711%' and state = 'active' and pid <> pg_backend_pid()`,
+          )
+        ).length > 0,
+    )
+    await later.fence(10_000)
+    expect(await count('id = 4711')).toBe(1)
+    await sent
+    await later.close()
+  })
+
+  test('those that stay are ended; those of tools are left alone', async () => {
+    const [earlier, later, tool] = await Promise.all([open(), open(), Database.open({ url: fresh.url })])
+    const pid = async (of: Database) =>
+      (await of.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid
+    const [before, kept] = await Promise.all([pid(earlier), pid(tool)])
+    await later.fence(0)
+    expect(await pid(earlier)).not.toBe(before)
+    expect(await pid(tool)).toBe(kept)
+    await Promise.all([earlier, later, tool].map((each) => each.close()))
+  })
+})
