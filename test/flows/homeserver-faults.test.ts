@@ -126,7 +126,7 @@ describe('events that the homeserver had in memory only', () => {
     // Every ping of the suspicion fails, and no other one falls into this time.
     const until = world.clock.now().getTime() + 12_000
     await world.clock.jumpUntil(() => world.clock.now().getTime() > until, 500, 'the pings')
-    expect(world.stack.running.bridge.watch.health.ok).toBe(true)
+    expect(world.stack.running.bridge.watch.health.ok).toBe(false)
     await world.homeserver.restart()
     await world.clock.jumpUntil(() => world.sent().length >= 4, 5_000, 'the lost events')
     expect(world.sent()).toEqual(numbered('out', 4))
