@@ -122,7 +122,7 @@ test('a person is asked what was not said, again after a bad answer', async () =
   expect(secrets.telegramApiHash).toBe('0123456789abcdef0123456789abcdef')
   expect(err).toContain('api_id and api_hash with a colon')
   expect(err).toContain('maybe: expected yes or no')
-  expect(config.whatsapp).toEqual({ deviceName: 'Viaduct', backfill: { chats: 20, messages: 50 } })
+  expect(config.whatsapp).toMatchObject({ deviceName: 'Viaduct', backfill: { chats: 20, messages: 50 } })
   expect(out).toContain('(IRC: OFTC, Libera.Chat; Telegram; WhatsApp)')
 })
 
