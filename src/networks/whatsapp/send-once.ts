@@ -58,7 +58,7 @@ export async function sendOnce(
 }
 
 /**
- * Sessions with all devices of a group that have none are made before anything else, and each by itself: while it makes a
+ * Sessions with all devices of a group that have none are made before anything else, a few at a time: while it makes a
  * message Baileys lets nothing else of the account in, and for the first message to a big group that would be seconds.
  */
 async function getAcquainted({ baileys, groups, acquainted }: Connection, jid: string): Promise<void> {
@@ -66,9 +66,17 @@ async function getAcquainted({ baileys, groups, acquainted }: Connection, jid: s
   if (group === undefined || acquainted.has(jid)) return
   const members = group.participants.map(({ id }) => id)
   const devices = await baileys.getUSyncDevices(members, true, false)
-  await baileys.assertSessions(devices.map((device) => device.jid))
+  const jids = devices.map((device) => device.jid)
+  for (let at = 0; at < jids.length; at += MET_AT_ONCE) {
+    const some = jids.slice(at, at + MET_AT_ONCE)
+    // Else a message to one of them could make another session with them in the meantime.
+    await baileys.authState.keys.transaction(() => baileys.assertSessions(some), 'acquaintance')
+  }
   acquainted.add(jid)
 }
+
+/** About 10 ms each, and an answer of the server for all of them. */
+const MET_AT_ONCE = 16
 
 const LOST: Sent = { kind: 'lost' }
 

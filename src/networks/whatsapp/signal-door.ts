@@ -10,6 +10,7 @@ import { messageOf } from '../../model/errors.ts'
 import type { AuthState, Beside } from './auth-state.ts'
 import type { Journal } from './journal.ts'
 import { alone, oneByOne, oneLabel, pauses } from './locks.ts'
+import { oneSessionAtATime } from './trials.ts'
 
 type MakeRepository = SocketConfig['makeSignalRepository']
 
@@ -41,6 +42,7 @@ export function signalDoor(
       if (sealed !== undefined) merge(sealed, data)
       await set(data)
     }
+    const tried = oneSessionAtATime(keys)
     const inner = makeSignalRepository({ creds: auth.creds, keys }, logger, pnToLid)
     const making = oneByOne(1)
     const looking = pauses(SEALED_AT_ONCE)
@@ -77,7 +79,9 @@ export function signalDoor(
     // The transaction comes first and the address second, always: else two accounts could wait for each other.
     return Object.assign(inner, {
       decryptMessage: around(inner.decryptMessage.bind(inner), (call, options) =>
-        opened(options.ciphertext, () => at(options.jid, call)),
+        opened(options.ciphertext, () =>
+          at(options.jid, () => (options.type === 'msg' ? tried(call) : call())),
+        ),
       ),
       decryptGroupMessage: around(inner.decryptGroupMessage.bind(inner), (call, { msg }) =>
         opened(msg, call),

@@ -109,6 +109,18 @@ describe('a counter is used once', () => {
   })
 })
 
+test('two who write to each other first at the same time, and again before they have heard, are always understood', async () => {
+  const { alice, bob } = await pair()
+  await bob.door.injectE2ESession({ jid: alice.jid, session: await alice.bundle() })
+  const heard: string[] = []
+  for (let i = 0; i < 6; i += 1) {
+    const both = [await seal(alice, bob, `a${i}`), await seal(bob, alice, `b${i}`)] as const
+    if (i === 2) await alice.door.injectE2ESession({ jid: bob.jid, session: await bob.bundle() })
+    heard.push(await open(bob, alice, both[0]), await open(alice, bob, both[1]))
+  }
+  expect(heard).toEqual([0, 1, 2, 3, 4, 5].flatMap((i) => [`a${i}`, `b${i}`]))
+})
+
 test('many messages both ways at the same time are all opened', async () => {
   const { alice, bob } = await pair()
   expect(await open(bob, alice, await seal(alice, bob, 'hello'))).toBe('hello')
