@@ -4,8 +4,8 @@ import { KilledTelegram } from '../support/killed-telegram.ts'
 import { words } from '../support/stack.ts'
 
 /** `npm run test:long` sets these to 100 and 2,000. */
-const KILLS = Number(process.env['VIADUCT_TELEGRAM_KILLS'] ?? 8)
-const MESSAGES = Number(process.env['VIADUCT_TELEGRAM_KILL_MESSAGES'] ?? 200)
+const KILLS = Number(process.env['VIADUCT_TELEGRAM_KILLS'] ?? 5)
+const MESSAGES = Number(process.env['VIADUCT_TELEGRAM_KILL_MESSAGES'] ?? 120)
 const PATIENCE_MS = 90_000 + KILLS * 4_000
 /** Of what goes out, every so manieth is written on the phone. */
 const PHONE_EACH = 5

@@ -94,13 +94,13 @@ describe.each<When>(['before', 'after'])('killed %s', (when) => {
 
   test(
     'a request to the homeserver, while somebody new writes: one room, one ghost, everything once',
-    () => everywhere([0, 3, 7, 12], (point) => writesToHer(atRequest, point)),
+    () => everywhere([3, 9], (point) => writesToHer(atRequest, point)),
     900_000,
   )
 
   test(
     'a stanza to WhatsApp, while somebody new writes: one room, one ghost, everything once',
-    () => everywhere([0, 2, 5, 8], (point) => writesToHer(atStanza, point)),
+    () => everywhere([1, 6], (point) => writesToHer(atStanza, point)),
     900_000,
   )
 
@@ -156,13 +156,13 @@ describe.each<When>(['before', 'after'])('killed %s', (when) => {
 
   test(
     'a request to the homeserver, while she writes: everything once',
-    () => everywhere([0, 1, 3], (point) => writes(atRequest, point)),
+    () => everywhere([0, 1], (point) => writes(atRequest, point)),
     900_000,
   )
 
   test(
     'a stanza to WhatsApp, while she writes: everything once',
-    () => everywhere([0, 2, 4, 7], (point) => writes(atStanza, point)),
+    () => everywhere([1, 5], (point) => writes(atStanza, point)),
     900_000,
   )
 })
