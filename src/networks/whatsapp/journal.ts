@@ -6,8 +6,12 @@ import type { Values, Vault } from './vault.ts'
 
 /** The server may send a message again whose receipt was lost: for so long at least it is known that it was taken in. */
 const KEPT_MS = 3 * 24 * 60 * 60 * 1000
-/** What could not be taken in after so many connections never will be. */
+/**
+ * What could not be taken in after so many connections, and for so long, never will be. Many alone say nothing: a bridge that is
+ * restarted again and again may not live long enough to take in anything.
+ */
 const MOST_REPLAYS = 20
+const LONGEST_MS = 60 * 60 * 1000
 /** What was opened and is not in the ledger yet. */
 const PREFIX = 'inbox/'
 /** What is in the ledger: nothing but the hash of its ciphertext, under the number of a period of `KEPT_MS`. */
@@ -18,6 +22,8 @@ const NOTHING = Buffer.from([1])
 type Entry = {
   /** Orders what is replayed. */
   n: number
+  /** Unix milliseconds */
+  at: number
   /** base64 */
   plaintext: string
   stanza?: BinaryNode
@@ -91,6 +97,7 @@ export class Journal {
     return {
       [PREFIX + hash]: written({
         n: ++this.#last,
+        at: this.#clock.now().getTime(),
         plaintext: Buffer.from(plaintext).toString('base64'),
         ...(stanza && { stanza }),
       }),
@@ -111,9 +118,10 @@ export class Journal {
     const values: Record<string, string | undefined> = {}
     const waiting = new Map<string, BinaryNode>()
     const givenUp = new Map<string, BinaryNode>()
+    const now = this.#clock.now().getTime()
     for (const [hash, entry] of this.#all().toSorted(([, a], [, b]) => a.n - b.n)) {
-      const { stanza, replays = 0 } = entry
-      const again = stanza !== undefined && replays < MOST_REPLAYS
+      const { stanza, at, replays = 0 } = entry
+      const again = stanza !== undefined && (replays < MOST_REPLAYS || at > now - LONGEST_MS)
       if (again) values[PREFIX + hash] = written({ ...entry, replays: replays + 1 })
       else Object.assign(values, Object.fromEntries(this.#done(hash)))
       // A stanza of a group holds two ciphertexts.

@@ -67,6 +67,22 @@ describe('what was opened', () => {
   })
 })
 
+test('what was opened is given up after many connections and a long time, not after one of the two', async () => {
+  const { alice, bob } = await pair()
+  bob.journal.begin(stanza('m1'))
+  await open(bob, alice, await seal(alice, bob, 'poison'))
+  bob.journal.end()
+  const restart = async () => {
+    await bob.crash()
+    const { waiting, givenUp } = await bob.journal.unconfirmed()
+    return [waiting.length, givenUp.length]
+  }
+  for (let i = 0; i < 30; i += 1) expect(await restart()).toEqual([1, 0])
+  await bob.clock.advance(2 * 60 * 60_000)
+  expect(await restart()).toEqual([0, 1])
+  expect(await restart()).toEqual([0, 0])
+})
+
 describe('a counter is used once', () => {
   test('when a process ends between the sealing and the end of its transaction', async () => {
     const { alice, bob } = await pair()

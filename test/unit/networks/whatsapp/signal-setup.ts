@@ -14,6 +14,7 @@ export class Device {
   readonly jid: string
   readonly commits: Record<string, string | undefined>[] = []
   readonly session = new MemorySession()
+  readonly clock = new ManualClock()
   /** Thrown by the next commits. */
   broken: Error | undefined
   journal: Journal
@@ -67,7 +68,7 @@ export class Device {
     }
     const vault = new Vault(recorded, values, () => undefined)
     const state = new AuthState(vault)
-    const journal = new Journal(vault, new ManualClock())
+    const journal = new Journal(vault, this.clock)
     const keys = addTransactionCapability(state.keys, SILENT, { maxCommitRetries: 1, delayBetweenTriesMs: 0 })
     const door = signalDoor(state.keys, journal)({ creds: this.#creds, keys }, SILENT)
     return { journal, keys, state, door }
