@@ -106,8 +106,8 @@ export class Host implements ConnectorHost {
     })
   }
 
-  tell(login: LoginId, text: string): Promise<void> {
-    return this.#states.tell(login, text)
+  tell(login: LoginId, text: string, key?: string): Promise<void> {
+    return this.#states.tell(login, text, key)
   }
 
   session(login: LoginId): SessionStore {

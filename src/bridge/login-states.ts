@@ -62,9 +62,12 @@ export class LoginStates {
     this.#watch(login, state, text)
   }
 
-  /** Puts words into the room of a login's owner with the bot, after all that was said of this login before. */
-  tell(login: LoginId, text: string): Promise<void> {
-    return this.#say(login, () => text)
+  /**
+   * Puts words into the room of a login's owner with the bot, after all that was said of this login before; under the same
+   * `key` once.
+   */
+  tell(login: LoginId, text: string, key?: string): Promise<void> {
+    return this.#say(login, () => text, key === undefined ? undefined : `told:${login}:${key}`)
   }
 
   /** Whoever writes has to know that nothing leaves, also while it is tried again and again. */
@@ -88,10 +91,10 @@ export class LoginStates {
     if (state === 'connected' && wasTold) void this.#say(login, (name) => BACK_WORDS.replace('%s', name))
   }
 
-  #say(login: LoginId, words: (name: string) => string): Promise<void> {
+  #say(login: LoginId, words: (name: string) => string, own?: string): Promise<void> {
     return this.#inOrder(login, async (key) => {
       const row = await loginById(this.#deps.db, login)
-      if (row) await this.#deps.tell(row.owner, words(row.name), key)
+      if (row) await this.#deps.tell(row.owner, words(row.name), own ?? key)
     })
   }
 

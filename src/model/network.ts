@@ -75,8 +75,11 @@ export interface ConnectorHost {
   ready(what: { login?: LoginId; chat?: RemoteChatId }): void
   /** A delivery that was called delivered was refused after all (a late numeric). */
   late(delivery: DeliveryId, outcome: SendOutcome): void
-  /** Words for a login's owner, in their room with the bot. Resolves when they are kept, however long the database is away. */
-  tell(login: LoginId, text: string): Promise<void>
+  /**
+   * Words for a login's owner, in their room with the bot. Resolves when they are kept, however long the database is away.
+   * Under the same `key` they are said once, also by a process that comes after a crash.
+   */
+  tell(login: LoginId, text: string, key?: string): Promise<void>
   session(login: LoginId): SessionStore
   logins(network: NetworkName): Promise<Login[]>
   /** Conversations of the network with a room or with mail waiting for one. */

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { Client, Pool, types } from 'pg'
-import type { ClientConfig, CustomTypesConfig, PoolClient, QueryResult } from 'pg'
+import type { ClientConfig, CustomTypesConfig, PoolClient } from 'pg'
 import { ViaductError } from '../model/errors.ts'
 import { Listener } from './listener.ts'
 import { together } from './together.ts'
 import type { Statement } from './together.ts'
-import { isRetryable, isRefusal, isUnavailable } from './pg-errors.ts'
+import { isRefusal } from './pg-errors.ts'
+import { READ_GRACE_MS, RolledBack, passing, retried, run, runTx } from './run.ts'
 
 /** A row as the driver gives it: int8 is a safe number, timestamptz a Date, bytea a Buffer. */
 export type Row = Record<string, unknown>
@@ -29,9 +30,6 @@ export type ConnectionParts = {
 }
 
 /** Either `url` (`postgresql:///name?host=/folder&port=5432&user=me` reaches a socket) or `connection`. */
-/** How often it is looked whether the connections of an earlier owner are gone. */
-const FENCE_LOOK_MS = 20
-
 export type DatabaseConfig = {
   url?: string
   connection?: ConnectionParts
@@ -53,11 +51,9 @@ export type TxOptions = {
 
 const BAD_URL =
   'database.url cannot be understood, it must look like postgresql://user:password@host:5432/name:'
-const MAX_TX_RUNS = 5
 const OLDEST_SERVER = 140_000
-const NO_LIMIT_MS = 2 ** 31 - 1
-/** How much longer than the server the client waits, so that the server's own answer comes first. */
-const READ_GRACE_MS = 2_000
+/** How often it is looked whether the connections of an earlier owner are gone. */
+const FENCE_LOOK_MS = 20
 
 /** A pool of connections to one PostgreSQL. It survives the server: calls fail fast and work again when it is back. */
 export class Database implements Queryable {
@@ -99,13 +95,15 @@ export class Database implements Queryable {
       await db.close()
       // The driver's own error for a bad URL holds the URL with its password.
       if (error instanceof TypeError) throw new ViaductError('bad_config', `${BAD_URL} ${error.message}`)
-      if (!isUnavailable(error) || error instanceof ViaductError) throw error
-      const why = error instanceof Error && error.message !== '' ? error.message : 'no answer'
-      throw new ViaductError('database_down', `The database cannot be reached: ${why}`, { cause: error })
+      throw error
     }
   }
 
-  /** Runs one statement on any connection. Throws the driver's error; `pgErrorKind` says what to do with it. */
+  /**
+   * Runs one statement on any connection.
+   * @throws ViaductError `database_down` or `database_full` for what passes, else the driver's error; `pgErrorKind` says what
+   * to do with either
+   */
   async query<T extends Row = Row>(text: string, values?: unknown[]): Promise<T[]> {
     return this.#withClient((client) => run<T>(client, text, values))
   }
@@ -187,6 +185,14 @@ export class Database implements Queryable {
   }
 
   async #withClient<T>(fn: (client: PoolClient) => Promise<T>): Promise<T> {
+    try {
+      return await this.#onClient(fn)
+    } catch (error) {
+      throw passing(error)
+    }
+  }
+
+  async #onClient<T>(fn: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect()
     let broken = true
     try {
@@ -200,69 +206,6 @@ export class Database implements Queryable {
       client.release(broken)
     }
   }
-}
-
-/** Runs again, up to 5 times in all, what lost a race with another transaction. */
-async function retried<T>(fn: () => Promise<T>): Promise<T> {
-  for (let runs = 1; ; runs++) {
-    try {
-      return await fn()
-    } catch (error) {
-      if (runs >= MAX_TX_RUNS || !isRetryable(error)) throw error
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** runs))
-    }
-  }
-}
-
-/** Says that the transaction was rolled back in order, so that its connection can be used again. */
-class RolledBack extends Error {}
-
-async function runTx<T>(client: PoolClient, fn: (tx: Tx) => Promise<T>, options: TxOptions): Promise<T> {
-  const limitMs = options.statementTimeoutMs
-  const readMs = limitMs === undefined ? undefined : limitMs === 0 ? NO_LIMIT_MS : limitMs + READ_GRACE_MS
-  let open = true
-  const tx: Tx = {
-    kind: 'tx',
-    query: async (text, values) => {
-      if (!open) throw new Error('transaction used after its end')
-      return run(client, text, values, readMs)
-    },
-  }
-  await run(
-    client,
-    limitMs === undefined ? 'begin' : `begin; set local statement_timeout = ${Math.trunc(limitMs)}`,
-  )
-  let result: T
-  try {
-    result = await fn(tx)
-  } catch (error) {
-    open = false
-    // A server that is away could only make us wait a second time; it rolls back when it misses us.
-    if (isUnavailable(error)) throw error
-    await client.query('rollback')
-    throw new RolledBack('rolled back', { cause: error })
-  }
-  open = false
-  const end = await client.query('commit')
-  // COMMIT of a failed transaction answers ROLLBACK, without an error: `fn` swallowed the failure of a statement.
-  if (end.command !== 'COMMIT') {
-    throw new RolledBack('rolled back', {
-      cause: new Error('transaction committed after a failed statement'),
-    })
-  }
-  return result
-}
-
-async function run<T extends Row>(
-  client: PoolClient,
-  text: string,
-  values?: unknown[],
-  readMs?: number,
-): Promise<T[]> {
-  const query = { text, ...(values && { values }), ...(readMs !== undefined && { query_timeout: readMs }) }
-  const result: QueryResult<T> | QueryResult<T>[] = await client.query<T>(query)
-  const last = Array.isArray(result) ? result.at(-1) : result
-  return last?.rows ?? []
 }
 
 function clientConfig(config: DatabaseConfig): ClientConfig {

@@ -73,7 +73,7 @@ export class Gaps {
   channelTooLong(id: number): void {
     const { session } = this.#deps
     const chat: TgChat = { kind: 'channel', id }
-    if (session.isBot) return tellOwner(session)
+    if (session.isBot) return this.#tellOwner(`channel ${id}`)
     this.#fill(`channel ${id}`, async () => {
       const after = await this.#newestKnown(chat)
       const { backfill, gapMessages } = session.config
@@ -133,7 +133,7 @@ export class Gaps {
   /** Every conversation in which something came since the cursor was last stored. */
   #everything(): void {
     const { session, connection } = this.#deps
-    if (session.isBot) return tellOwner(session)
+    if (session.isBot) return this.#tellOwner('all conversations')
     this.#fill('all conversations', async () => {
       const since = new Date((await connection.storage.cursorDate()).getTime() - OVERLAP_MS)
       const dialogs = await dialogsOf(session, MOST_DIALOGS)
@@ -146,6 +146,16 @@ export class Gaps {
         events.push(...(await this.#fetch('account', chat, { ...range, most: gapMessages }, true)))
       }
       return events
+    })
+  }
+
+  /** Of what a bot has missed for too long nothing can be had any more. */
+  #tellOwner(what: string): void {
+    const { host, login } = this.#deps.session
+    this.#fill(what, async () => {
+      const text = `The bot ${login.name} was away for so long that Telegram does not tell what it missed.`
+      await host.tell(login.id, text)
+      return []
     })
   }
 
@@ -208,10 +218,4 @@ export class Gaps {
     if (newest === undefined) return since && { since }
     return { after: isShared ? Math.max(0, newest - OVERLAP_NUMBERS) : newest }
   }
-}
-
-/** Of what a bot has missed for too long nothing can be had any more. */
-function tellOwner({ host, login }: Session): void {
-  const text = `The bot ${login.name} was away for so long that Telegram does not tell what it missed.`
-  void host.tell(login.id, text)
 }

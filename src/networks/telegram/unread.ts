@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Long, PeersIndex, RawUpdateInfo } from '@mtcute/core'
 import type { tl } from '@mtcute/core'
 import {
@@ -100,3 +101,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
 const plainly = (_: string, value: unknown): unknown =>
   Long.isLong(value) ? value.toString() : value instanceof Uint8Array ? base64(value) : value
+
+/** Names an update by what is in it: the same when it comes again. */
+export const hashOfUpdate = (update: tl.TypeUpdate): string =>
+  createHash('sha256').update(JSON.stringify(update, plainly)).digest('base64url').slice(0, 22)

@@ -20,6 +20,7 @@ import { NO_REACTIONS, reactionChange } from './reactions.ts'
 import type { Converted } from './receiver.ts'
 import type { Session } from './session.ts'
 import { aliasOf, ownIdOf, underSharedId } from './shared-id.ts'
+import { hashOfUpdate } from './unread.ts'
 
 const NOTHING: Converted = { events: [] }
 
@@ -71,7 +72,7 @@ export class UpdateReader {
     const read = fromUpdate(update, view, await states.stored(wanted), now)
     await states.keep(wanted, read.keep, now)
     this.#deps.ask(read.asks, update)
-    if (read.tell !== undefined) void host.tell(session.login.id, read.tell)
+    if (read.tell !== undefined) await host.tell(session.login.id, read.tell, hashOfUpdate(update))
     return { events: await this.#named(read.events), hints: read.hints }
   }
 
@@ -318,6 +319,6 @@ export async function poisoned(session: Session, { update }: RawUpdateInfo): Pro
   } catch {
     // Not even where it is can be read; then it is told to the owner.
   }
-  await host.tell(session.login.id, text)
+  await host.tell(session.login.id, text, hashOfUpdate(update))
   return NOTHING
 }
