@@ -49,7 +49,6 @@ export type WaCall =
   | { kind: 'participants'; action: 'add' | 'remove' | 'promote' | 'demote'; people: RemoteUserId[] }
   | { kind: 'leave' }
   /** 0 ends it. */
-  | { kind: 'disappearing'; seconds: number }
   | { kind: 'settings'; settings: ChatSettings }
 
 /** Calls in their order, with words for the sender when it arrives in another form; or why there is nothing to call. */

@@ -7,7 +7,6 @@ import { refusalOf } from './ending.ts'
 import { participantVerdict, requestVerdict } from './errors.ts'
 import type { Verdict } from './errors.ts'
 import { pollOf } from './from-poll.ts'
-import { isGroup } from './ids.ts'
 import { idsOf } from './names.ts'
 import type { Session } from './session.ts'
 import { applySettings } from './chat-settings.ts'
@@ -91,10 +90,6 @@ export class Performer {
       }
       case 'leave':
         return baileys.groupLeave(jid)
-      case 'disappearing':
-        if (isGroup(jid)) return baileys.groupToggleEphemeral(jid, call.seconds)
-        await baileys.sendMessage(jid, { disappearingMessagesInChat: call.seconds })
-        return this.#connection.book.disappear(this.#voice.chat, call.seconds)
       case 'settings':
         return applySettings(
           this.#connection,

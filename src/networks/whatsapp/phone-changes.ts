@@ -98,7 +98,7 @@ export class PhoneChanges {
     const chats = await this.#shown()
     const events: RemoteEvent[] = []
     /** What is of no room, in words for the owner alone, and how often. */
-    const words = new Map<string, { count: number; say: (count: number) => string }>()
+    const words = new Map<string, { count: number; key: string; say: (count: number) => string }>()
     for (const kept of all) {
       if (kept === null) continue
       const { change } = kept
@@ -122,11 +122,12 @@ export class PhoneChanges {
         const known = words.get(`${change.kind} ${chat}`)
         words.set(`${change.kind} ${chat}`, {
           count: (known?.count ?? 0) + 1,
+          key: known?.key ?? `phone/${kept.id}`,
           say: (count) => inWords(change.kind, `“${name}”`, count),
         })
       }
     }
-    for (const { count, say } of words.values()) await host.tell(this.#deps.login.id, say(count))
+    for (const { count, key, say } of words.values()) await host.tell(this.#deps.login.id, say(count), key)
     this.#watchMutes()
     return events
   }

@@ -200,10 +200,3 @@ function power(changes: readonly { remote: RemoteUserId; level: number }[], voic
     ? refusedPlan('Nobody of them can be made or unmade an administrator on WhatsApp.')
     : { calls }
 }
-
-/** After how many seconds new messages of the chat disappear; 0: never. In a group it is a setting of the group. */
-export function toDisappearing(seconds: number, voice: Voice): WaCall {
-  if (isGroup(voice.chat)) return { kind: 'disappearing', seconds }
-  const protocolMessage = { type: Type.EPHEMERAL_SETTING, ephemeralExpiration: seconds }
-  return { kind: 'send', message: { ephemeralMessage: { message: { protocolMessage } } }, shown: false }
-}

@@ -135,3 +135,8 @@ test('who was refused is told when they are let in again; who has to log in anew
   await until(async () => (await loginById(database.db, login.id))?.state === 'connected')
   expect(told).toHaveLength(3)
 })
+
+test('words with a key are told under it, so that a process after a crash does not say them again', async () => {
+  await states.tell(login.id, 'You deleted a chat.', 'phone/regular.3.0')
+  expect(told).toEqual([{ text: 'You deleted a chat.', key: `told:${login.id}:phone/regular.3.0` }])
+})

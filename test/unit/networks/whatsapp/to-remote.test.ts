@@ -10,7 +10,7 @@ import { optionId } from '../../../../src/networks/whatsapp/from-poll.ts'
 import { toMessageId } from '../../../../src/networks/whatsapp/ids.ts'
 import { messageIds } from '../../../../src/networks/whatsapp/message-key.ts'
 import { split } from '../../../../src/networks/whatsapp/split.ts'
-import { toDisappearing, toRemote } from '../../../../src/networks/whatsapp/to-remote.ts'
+import { toRemote } from '../../../../src/networks/whatsapp/to-remote.ts'
 import { toUpload, uploadContent } from '../../../../src/networks/whatsapp/to-upload.ts'
 import type { Voice } from '../../../../src/networks/whatsapp/voice.ts'
 import { bob, bobLid, cem, contentOf, dm, group, groupVoice, me, myLid, now, read, view } from './setup.ts'
@@ -472,12 +472,6 @@ describe('groups', () => {
       { kind: 'description', description: '' },
     ])
     expect(calls({ kind: 'avatar' }, groupVoice)).toEqual([{ kind: 'picture' }])
-    expect(toDisappearing(0, groupVoice)).toEqual({ kind: 'disappearing', seconds: 0 })
-    expect(toDisappearing(86_400, dm)).toMatchObject({
-      message: {
-        ephemeralMessage: { message: { protocolMessage: { type: 3, ephemeralExpiration: 86_400 } } },
-      },
-    })
   })
 })
 
