@@ -1,4 +1,5 @@
 import type { BinaryNode, WASocket } from '@whiskeysockets/baileys'
+import { sleep } from '../../model/clock.ts'
 import { messageOf } from '../../model/errors.ts'
 import type { RemoteChatId } from '../../model/ids.ts'
 import type { ConnectorHost, Login } from '../../model/network.ts'
@@ -38,6 +39,8 @@ export type ConnectionDeps = {
   ended(error: unknown): void
 }
 
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 5 * 60_000
 const PRUNE_MS = 12 * 60 * 60_000
 
 /** One connection of a linked account, from its beginning to its end. */
@@ -191,14 +194,25 @@ export class Connection {
 
   #opened(): void {
     if (this.#isOver) return
-    const { host } = this.#deps
     this.#deps.opened(this)
     this.changes.start()
-    this.reader.opened().catch((error: unknown) => {
-      if (!this.#isOver) host.log.warn({ error: messageOf(error) }, 'whatsapp: not everything was asked for')
-    })
+    void this.#ask()
     this.undecrypted.start()
     this.#prune()
+  }
+
+  /** What the account is in, until the server says. Never throws. */
+  async #ask(): Promise<void> {
+    const { host } = this.#deps
+    for (let pauseMs = FIRST_PAUSE_MS; !this.#isOver; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.reader.opened()
+      } catch (error) {
+        if (!this.#isOver)
+          host.log.warn({ error: messageOf(error) }, 'whatsapp: not everything was asked for')
+        await sleep(host.clock, pauseMs, this.signal)
+      }
+    }
   }
 
   #prune(): void {

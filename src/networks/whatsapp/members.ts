@@ -12,11 +12,15 @@ import type { View } from './view.ts'
 /** In groups of more people whoever speaks comes in, and nobody before. */
 const MOST_SHOWN = 200
 
-/** What a group is called and what it says about itself, for a room that was made before that was known. */
+/** What a group is called and what it says about itself, for a room that does not know. */
 export function groupNames(view: View, id: RemoteChatId, at: Date): RemoteEvent[] {
   const chat = remoteChat(view, id)
   const { name, topic } = chat
-  const base = (words: string) => ({ chat, at, id: remoteMessageId(`named/${stampOf(words)}`) })
+  const base = (words: string) => ({
+    chat,
+    at,
+    id: remoteMessageId(`named/${stampOf(words)}/${at.getTime()}`),
+  })
   return [
     ...(name === undefined ? [] : [{ ...base(name), kind: 'name' as const, name }]),
     ...(topic === undefined ? [] : [{ ...base(topic), kind: 'topic' as const, topic }]),

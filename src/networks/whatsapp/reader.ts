@@ -1,6 +1,6 @@
 import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
-import type { RemoteEvent, RemoteHint } from '../../model/remote-event.ts'
+import type { RemoteChat, RemoteEvent, RemoteHint } from '../../model/remote-event.ts'
 import { canonicalChat, partner, remoteChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { fromCall } from './from-call.ts'
@@ -31,7 +31,7 @@ export class Reader {
   readonly #last = new Lru<RemoteChatId, WAMessage>(1_000)
   /** Groups of which the ledger knows how they are. */
   readonly #shown = new Set<RemoteChatId>()
-  /** Of these something was told before it was known what they are called. */
+  /** What was told of these does not say what they are called, or says it wrong. */
   readonly #unnamed = new Set<RemoteChatId>()
   /** Conversations of which something was told on this connection. */
   readonly #met = new Set<RemoteChatId>()
@@ -81,7 +81,7 @@ export class Reader {
     this.#job(() => this.people.movedMeanwhile())
     this.#job(async () => {
       const chats = await this.#deps.host.chats('whatsapp')
-      for (const { chat } of chats) if (chat.name === undefined) this.#unnamed.add(chat.id)
+      for (const { chat } of chats) if (this.#isMisnamed(chat)) this.#unnamed.add(chat.id)
       const all = new Set([...chats.map(({ chat }) => chat.id), ...this.#unnamed])
       return [...all].flatMap((chat) => this.#stateOf(chat))
     })
@@ -118,8 +118,8 @@ export class Reader {
     if (isFirst) this.#met.add(chat)
     if (!isFirst) return [...events, ...first]
     const { changes, pictures } = this.#connection
-    const icon = isGroup(chat) ? await pictures.ofGroup(chat) : []
-    return [...events, ...first, ...icon, ...changes.firstOf(chat)]
+    if (isGroup(chat)) pictures.ofGroup(chat)
+    return [...events, ...first, ...changes.firstOf(chat)]
   }
 
   /**
@@ -251,6 +251,13 @@ export class Reader {
     const now = host.clock.now()
     const names = this.#unnamed.delete(chat) ? groupNames(view, chat, now) : []
     return [...names, ...groupState(view, chat, group, now)]
+  }
+
+  /** Whether a group has no name yet, or has another now, of which nothing came. */
+  #isMisnamed({ id, name }: RemoteChat): boolean {
+    if (name === undefined) return true
+    const known = isGroup(id) ? this.#deps.view.group(id)?.name : undefined
+    return known !== undefined && known !== name
   }
 
   async #chats(chats: readonly ChatUpdate[]): Promise<readonly RemoteEvent[]> {
