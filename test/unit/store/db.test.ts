@@ -211,8 +211,10 @@ describe('a server that goes away', () => {
       await server.stop()
       await tx.query('select 2')
     })
-    const calls = [idle, own.query('select 1'), own.tx((tx) => tx.query('select 1'))]
-    for (const error of await Promise.all(calls.map(failure))) {
+    const errors = [await failure(idle)]
+    const later = [own.query('select 1'), own.tx((tx) => tx.query('select 1'))]
+    errors.push(...(await Promise.all(later.map(failure))))
+    for (const error of errors) {
       expect(isUnavailable(error)).toBe(true)
       // Whoever knows nothing of PostgreSQL can tell that it passes.
       expect(error).toBeInstanceOf(ViaductError)
