@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NO_ANSWER } from '../sim/telegram/wire/faults.ts'
 import type { FaultFn } from '../sim/telegram/wire/faults.ts'
 import type { Account, Seen } from '../sim/telegram/world/index.ts'
-import { atRequestOf, everywhere, killedDuring } from '../support/crash-points.ts'
+import { atRequestOf, everywhere, killedDuring, saysAll } from '../support/crash-points.ts'
 import type { Trap, When } from '../support/crash-points.ts'
 import { KilledTelegram } from '../support/killed-telegram.ts'
 import { SERVER } from '../support/settings.ts'
@@ -104,20 +104,10 @@ describe.each<When>(['before', 'after'])('killed %s', (when) => {
       const target = world.homeserver.timeline(room).find((e) => e.content['body'] === hello)?.event_id ?? ''
       const picture = await user.upload(Buffer.from('picture'), 'image/png', 'p.png')
       const killed = await killedDuring(world, trap(point, when), async () => {
-        const one = await user.sendText(room, 'one')
-        const two = await user.send(room, 'm.room.message', {
-          msgtype: 'm.image',
-          url: picture,
-          filename: 'p.png',
-          body: 'two',
-          info: { mimetype: 'image/png', size: 7 },
-        })
-        const three = await user.reply(room, target, 'three')
-        const reaction = await user.react(room, target, '👍')
-        const edit = await user.edit(room, one, 'one, corrected')
+        const said = await saysAll(user, room, target, picture)
         const gone = await user.sendText(room, 'gone')
         const redaction = await user.redact(room, gone)
-        await world.routed([one, two, three, reaction, edit, gone, redaction])
+        await world.routed([...said, gone, redaction])
       })
       await world.homeserver
         .waitFor(
@@ -150,6 +140,57 @@ describe.each<When>(['before', 'after'])('killed %s', (when) => {
     test(
       'a request to the homeserver: everything once',
       () => everywhere([0, 1], (point) => writes(atRequest, point)),
+      600_000,
+    )
+
+    type Live = { _: string; geo: { lat: number }; period: number }
+    const liveIn = ({ media }: Seen): Live | undefined =>
+      media?.kind === 'plain' && media.tl._ === 'messageMediaGeoLive'
+        ? (media.tl as unknown as Live)
+        : undefined
+
+    async function shares(trap: Trap, point: number): Promise<boolean> {
+      const { tg } = world.telegram
+      const { user } = world.alice
+      const carol = contact()
+      tg.say(carol, world.her, `where are you, ${carol.id}?`)
+      const room = await world.roomWith(`where are you, ${carol.id}?`)
+      await world.settled(PATIENCE_MS)
+      const [INFO, BEACON] = ['org.matrix.msc3672.beacon_info', 'org.matrix.msc3672.beacon']
+      const killed = await killedDuring(world, trap(point, when), async () => {
+        const info = await user.state(room, INFO, user.userId, {
+          live: true,
+          timeout: 900_000,
+          'org.matrix.msc3488.ts': Date.now(),
+        })
+        const at = (lat: number) =>
+          user.send(room, BEACON, {
+            'm.relates_to': { rel_type: 'm.reference', event_id: info },
+            'org.matrix.msc3488.location': { uri: `geo:${lat},20` },
+            'org.matrix.msc3488.ts': Date.now(),
+          })
+        const places = [await at(1), await at(2)]
+        const end = await user.state(room, INFO, user.userId, { live: false, timeout: 900_000 })
+        await world.routed([info, ...places, end])
+      })
+      const lives = () => said(carol).flatMap((seen) => liveIn(seen) ?? [])
+      await world.homeserver.waitFor(
+        () => lives()[0]?.period === 0,
+        `the end, after point ${point}`,
+        PATIENCE_MS,
+      )
+      await world.settled(PATIENCE_MS)
+      expect(
+        lives().map(({ geo, period }) => [geo.lat, period]),
+        `point ${point}`,
+      ).toEqual([[2, 0]])
+      expect(await world.ledger(`state in ('rejected', 'unknown', 'expired')`)).toEqual([])
+      return killed
+    }
+
+    test(
+      'a call to Telegram, while she shares where she is: one message, which ends where she was last',
+      () => everywhere([0, 2], (point) => shares(atCall, point)),
       600_000,
     )
   })

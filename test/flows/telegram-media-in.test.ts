@@ -1,42 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Phone } from '../sim/telegram/clients/phone.ts'
-import type { Channel, Media } from '../sim/telegram/world/index.ts'
+import type { Media } from '../sim/telegram/world/index.ts'
+import { TelegramGroup } from '../support/telegram-group.ts'
 import { TelegramWorld } from '../support/telegram-world.ts'
 
 /** Attachments of Telegram, with their captions, as a Matrix user gets them. */
 let world: TelegramWorld
-let phone: Phone
-let group: Channel
-let room: string
+let group: TelegramGroup
 
 beforeAll(async () => {
   world = await TelegramWorld.start()
-  const { tg, bob, her } = world
-  group = tg.supergroup({ title: 'Tea room', members: [bob, her] })
-  room = await world.enter(bob, group)
-  phone = await world.phone(bob)
+  group = await TelegramGroup.enter(world)
 })
 
 afterAll(async () => {
-  await world.proveDelivered()
-  await phone.close()
-  await world.close()
+  await group.phone.close()
+  await world.end()
 })
 
 describe('from Telegram', () => {
-  const say = (media: Media, text = '') => {
-    const after = world.homeserver.timeline(room).length
-    world.tg.say(world.bob, group, { text, media })
-    return world.happens(
-      room,
-      (e) => e.sender === world.ghost(world.bob) && e.state_key === undefined,
-      'it',
-      after,
-    )
-  }
-  const content = async (media: Media, text = '') => (await say(media, text)).content
-  const download = async (url: unknown) =>
-    Buffer.from(await world.alice.user.download(String(url))).toString()
+  const content = async (media: Media, text = '') => (await group.shown({ media, text })).content
 
   test('a photo, a video, music, a file: each with its caption', async () => {
     const { media } = world.tg
@@ -51,27 +33,21 @@ describe('from Telegram', () => {
       const got = await content(one, `see this ${msgtype}`)
       expect(got).toMatchObject({ msgtype, body: `see this ${msgtype}` })
       expect(got['filename']).not.toBe(got['body'])
-      expect(await download(got['url'])).toBe(`bytes of ${msgtype}`)
+      expect(await world.fileText(got['url'])).toBe(`bytes of ${msgtype}`)
     }
-    const video = await world.message(room, 'see this m.video')
+    const video = await world.message(group.room, 'see this m.video')
     expect(video.content['info']).toMatchObject({ w: 640, h: 480, duration: 7000, mimetype: 'video/mp4' })
-    const file = await world.message(room, 'see this m.file')
+    const file = await world.message(group.room, 'see this m.file')
     expect(file.content).toMatchObject({ filename: 'report.pdf', info: { mimetype: 'application/pdf' } })
   })
 
   test('a caption that names her is a mention', async () => {
-    const after = world.homeserver.timeline(room).length
-    world.tg.say(world.bob, group, {
+    const { content: got } = await group.shown({
       text: 'Alice, look',
       entities: [{ _: 'messageEntityMentionName', offset: 0, length: 5, user_id: world.her.id }],
       media: world.tg.media.photo(Buffer.from('p')),
     })
-    const { content: got } = await world.happens(
-      room,
-      (e) => e.content['body'] === 'Alice, look',
-      'it',
-      after,
-    )
+    expect(got['body']).toBe('Alice, look')
     expect(got['m.mentions']).toEqual({ user_ids: [world.alice.user.userId] })
   })
 
@@ -92,63 +68,52 @@ describe('from Telegram', () => {
 
   test('stickers: still, moving, animated', async () => {
     const { media } = world.tg
-    const still = await say(media.sticker(Buffer.from('webp'), '😀'))
+    const still = await group.shown({ media: media.sticker(Buffer.from('webp'), '😀') })
     expect(still).toMatchObject({
       type: 'm.sticker',
       content: { body: '😀', info: { mimetype: 'image/webp' } },
     })
-    expect(await download(still.content['url'])).toBe('webp')
-    const moving = await say(media.sticker(Buffer.from('webm'), '😎', 'video/webm'))
+    expect(await world.fileText(still.content['url'])).toBe('webp')
+    const moving = await group.shown({ media: media.sticker(Buffer.from('webm'), '😎', 'video/webm') })
     expect(moving.content).toMatchObject({ msgtype: 'm.video', body: '😎' })
-    const animated = await say(media.sticker(Buffer.from('tgs'), '🤖', 'application/x-tgsticker'))
+    const animated = await group.shown({
+      media: media.sticker(Buffer.from('tgs'), '🤖', 'application/x-tgsticker'),
+    })
     expect(animated.content).toMatchObject({ body: '🤖' })
-    expect(await download(animated.content['url'])).toBe('tgs')
+    expect(await world.fileText(animated.content['url'])).toBe('tgs')
   })
 
   test('an album: each picture once, in order, known to be one', async () => {
-    const after = world.homeserver.timeline(room).length
+    const after = world.homeserver.timeline(group.room).length
     const pictures = [1, 2, 3].map((i) => world.tg.media.photo(Buffer.from(`picture ${i}`)))
-    world.tg.album(world.bob, group, pictures, 'our trip')
-    const images = () =>
-      world.homeserver
-        .timeline(room)
-        .slice(after)
-        .filter((e) => e.content['msgtype'] === 'm.image')
-    await world.until(() => images().length === 3, 'three pictures')
-    expect(await Promise.all(images().map((e) => download(e.content['url'])))).toEqual([
-      'picture 1',
-      'picture 2',
-      'picture 3',
-    ])
-    expect(images()[0]?.content['body']).toBe('our trip')
-    expect(new Set(images().map((e) => e.content['app.viaduct.album'])).size).toBe(1)
-    expect(images()[0]?.content['app.viaduct.album']).toBeDefined()
+    world.tg.album(world.bob, group.chat, pictures, 'our trip')
+    await world.proveAlbum(group.room, after, ['picture 1', 'picture 2', 'picture 3'], 'our trip')
   })
 
   test('a file and an album of the app itself', async () => {
     const bytes = Buffer.alloc(700_000, 'large')
-    await phone.sendFile(world.peer(group), bytes, {
+    await group.phone.sendFile(group.peer, bytes, {
       name: 'notes.txt',
       caption: 'my notes',
       asDocument: true,
     })
-    const file = await world.message(room, 'my notes')
+    const file = await world.message(group.room, 'my notes')
     expect(file.content).toMatchObject({ msgtype: 'm.file', filename: 'notes.txt' })
-    expect(bytes.equals(Buffer.from(await world.alice.user.download(String(file.content['url']))))).toBe(true)
+    expect(bytes.equals(await world.file(file.content['url']))).toBe(true)
     const jpeg = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex')
-    await phone.sendAlbum(
-      world.peer(group),
+    await group.phone.sendAlbum(
+      group.peer,
       [
         ['a.jpg', jpeg],
         ['b.jpg', jpeg],
       ],
       'two of them',
     )
-    const first = await world.message(room, 'two of them')
+    const first = await world.message(group.room, 'two of them')
     const album = first.content['app.viaduct.album']
     expect(album).toBeDefined()
     await world.happens(
-      room,
+      group.room,
       (e) => e.content['app.viaduct.album'] === album && e.event_id !== first.event_id,
       'the second picture',
     )
@@ -164,16 +129,16 @@ describe('from Telegram', () => {
       geo_uri: 'geo:1.5,2.5',
       'org.matrix.msc3488.location': { description: 'Pub, High Street' },
     })
-    const after = world.homeserver.timeline(room).length
-    const post = world.tg.say(world.bob, group, { media: media.liveplace(10, 20, 900) })
+    const after = world.homeserver.timeline(group.room).length
+    const post = world.tg.say(world.bob, group.chat, { media: media.liveplace(10, 20, 900) })
     const live = await world.happens(
-      room,
+      group.room,
       (e) => e.content['geo_uri'] === 'geo:10,20',
       'the live place',
       after,
     )
     world.tg.editMedia(world.bob, post, media.liveplace(11, 21, 900))
-    const moved = await world.related(room, live.event_id, () => true, 'the move')
+    const moved = await world.related(group.room, live.event_id, () => true, 'the move')
     expect(moved.content['m.new_content']).toMatchObject({ geo_uri: 'geo:11,21' })
     const contact = await content(media.contact('4915200000000', 'Carol', 'Smith'))
     expect(contact['body']).toContain('Carol Smith')
@@ -181,16 +146,16 @@ describe('from Telegram', () => {
   })
 
   test('a picture that is replaced is replaced', async () => {
-    const after = world.homeserver.timeline(room).length
-    const post = world.tg.say(world.bob, group, {
+    const after = world.homeserver.timeline(group.room).length
+    const post = world.tg.say(world.bob, group.chat, {
       text: 'v1',
       media: world.tg.media.photo(Buffer.from('one')),
     })
-    const first = await world.happens(room, (e) => e.content['body'] === 'v1', 'the first', after)
+    const first = await world.happens(group.room, (e) => e.content['body'] === 'v1', 'the first', after)
     world.tg.editMedia(world.bob, post, world.tg.media.photo(Buffer.from('two')))
-    const edit = await world.related(room, first.event_id, () => true, 'the second')
+    const edit = await world.related(group.room, first.event_id, () => true, 'the second')
     const changed = edit.content['m.new_content'] as { url?: string }
-    expect(await download(changed.url)).toBe('two')
+    expect(await world.fileText(changed.url)).toBe('two')
   })
 
   test('what only the app can show is said in words', async () => {
@@ -202,13 +167,13 @@ describe('from Telegram', () => {
     const once = await content(media.photo(Buffer.from('secret'), { ttlSeconds: 10 }))
     expect(once).toMatchObject({ msgtype: 'm.notice' })
     expect(once['body']).toContain('seen once')
-    const after = world.homeserver.timeline(room).length
-    world.tg.service(world.bob, group, () => ({
+    const after = world.homeserver.timeline(group.room).length
+    world.tg.service(world.bob, group.chat, () => ({
       _: 'messageActionGroupCall',
       call: { _: 'inputGroupCall', id: 1n, access_hash: 1n },
     }))
     const call = await world.happens(
-      room,
+      group.room,
       (e) => String(e.content['body']).includes('call'),
       'the call',
       after,

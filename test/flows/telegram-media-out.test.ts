@@ -1,27 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Phone } from '../sim/telegram/clients/phone.ts'
 import { isGif, isSticker, isVideo, isVoice } from '../sim/telegram/world/media.ts'
-import type { Channel, Seen } from '../sim/telegram/world/index.ts'
+import type { Seen } from '../sim/telegram/world/index.ts'
+import { VOICE, attach, attachMissing, pictureNaming, place } from '../support/matrix-events.ts'
+import { TelegramGroup } from '../support/telegram-group.ts'
 import { TelegramWorld } from '../support/telegram-world.ts'
 
 /** Attachments of Matrix, with their captions, as a contact with an app of Telegram gets them. */
 let world: TelegramWorld
-let phone: Phone
-let group: Channel
-let room: string
+let group: TelegramGroup
 
 beforeAll(async () => {
   world = await TelegramWorld.start()
-  const { tg, bob, her } = world
-  group = tg.supergroup({ title: 'Tea room', members: [bob, her] })
-  room = await world.enter(bob, group)
-  phone = await world.phone(bob)
+  group = await TelegramGroup.enter(world)
 })
 
 afterAll(async () => {
-  await world.proveDelivered(['HTTP 404'])
-  await phone.close()
-  await world.close()
+  await group.phone.close()
+  await world.end(['HTTP 404'])
 })
 
 const bytesOf = ({ media }: Seen): Buffer => {
@@ -36,10 +31,6 @@ const documentOf = ({ media }: Seen) => {
 
 describe('from Matrix', () => {
   type Kind = { msgtype: string; mimetype: string; info?: object; more?: object; is: (seen: Seen) => unknown }
-  const voice = {
-    'org.matrix.msc3245.voice': {},
-    'org.matrix.msc1767.audio': { duration: 3000, waveform: [0, 512, 1024] },
-  }
   const kinds: Record<string, Kind> = {
     picture: {
       msgtype: 'm.image',
@@ -69,7 +60,7 @@ describe('from Matrix', () => {
       msgtype: 'm.audio',
       mimetype: 'audio/ogg',
       info: { duration: 3000 },
-      more: voice,
+      more: VOICE,
       is: (seen) => isVoice(documentOf(seen)),
     },
     file: {
@@ -83,34 +74,30 @@ describe('from Matrix', () => {
     const kind = kinds[name]
     if (kind === undefined) throw new Error('no kind')
     const bytes = Buffer.from(`bytes of a ${name}`)
-    const url = await world.alice.user.upload(bytes, kind.mimetype, `${name}.bin`)
-    await world.alice.user.send(room, 'm.room.message', {
-      msgtype: kind.msgtype,
-      body: `this ${name}`,
-      format: 'org.matrix.custom.html',
-      formatted_body: `<em>this</em> ${name}`,
-      filename: `${name}.bin`,
-      url,
-      info: { mimetype: kind.mimetype, size: bytes.length, ...kind.info },
-      ...kind.more,
+    await attach(world.alice.user, group.room, {
+      ...kind,
+      bytes,
+      name: `${name}.bin`,
+      caption: { body: `this ${name}`, formatted: `<em>this</em> ${name}` },
+      info: { size: bytes.length, ...kind.info },
     })
-    const seen = await world.text(group, `this ${name}`)
+    const seen = await world.text(group.chat, `this ${name}`)
     expect(kind.is(seen)).toBe(true)
     expect(seen.entities).toMatchObject([{ _: 'messageEntityItalic', offset: 0, length: 4 }])
     expect(bytesOf(seen).equals(bytes)).toBe(true)
     // The contact's app, by its own way to files.
-    expect((await phone.download(world.peer(group), seen.id)).equals(bytes)).toBe(true)
+    expect((await group.phone.download(group.peer, seen.id)).equals(bytes)).toBe(true)
   })
 
   test('a sticker', async () => {
     const url = await world.alice.user.upload(Buffer.from('webp'), 'image/webp', 'hi.webp')
-    await world.alice.user.send(room, 'm.sticker', {
+    await world.alice.user.send(group.room, 'm.sticker', {
       body: '👋',
       url,
       info: { mimetype: 'image/webp', w: 512, h: 512 },
     })
     const seen = await world.sees(
-      group,
+      group.chat,
       ({ media }) => media?.kind === 'document' && isSticker(media.document),
       'a sticker',
     )
@@ -119,71 +106,46 @@ describe('from Matrix', () => {
   })
 
   test('a caption that names somebody', async () => {
-    const bob = world.ghost(world.bob)
-    await world.alice.user.send(room, 'm.room.message', {
-      msgtype: 'm.image',
-      body: 'Bob, look',
-      format: 'org.matrix.custom.html',
-      formatted_body: `<a href="https://matrix.to/#/${bob}">Bob</a>, look`,
-      filename: 'p.png',
-      url: await world.alice.user.upload(Buffer.from('p'), 'image/png', 'p.png'),
-      info: { mimetype: 'image/png' },
-      'm.mentions': { user_ids: [bob] },
-    })
-    const seen = await world.text(group, 'Bob, look')
+    await pictureNaming(world.alice.user, group.room, world.ghost(world.bob))
+    const seen = await world.text(group.chat, 'Bob, look')
     expect(seen.entities).toMatchObject([{ _: 'messageEntityMentionName', user_id: world.bob.id }])
   })
 
   test('a caption that is too long goes on as text, and its sender is told', async () => {
-    const url = await world.alice.user.upload(Buffer.from('p'), 'image/png', 'p.png')
     const caption = Array.from({ length: 300 }, (_, i) => `caption${i}`).join(' ')
-    await world.alice.user.send(room, 'm.room.message', {
+    await attach(world.alice.user, group.room, {
       msgtype: 'm.image',
-      body: caption,
-      filename: 'p.png',
-      url,
-      info: { mimetype: 'image/png' },
+      mimetype: 'image/png',
+      bytes: Buffer.from('p'),
+      name: 'p.png',
+      caption: { body: caption },
     })
-    await world.sees(group, ({ text }) => text.endsWith('caption299'), 'the end')
-    const parts = world.tg.view(world.bob, group).filter(({ text }) => /caption\d/.test(text))
+    await world.sees(group.chat, ({ text }) => text.endsWith('caption299'), 'the end')
+    const parts = world.tg.view(world.bob, group.chat).filter(({ text }) => /caption\d/.test(text))
     expect(parts.map(({ text }) => text).join(' ')).toBe(caption)
     expect(parts.map(({ media }) => media?.kind)).toEqual(['photo', undefined])
-    await world.see(room, 'The caption was too long')
+    await world.see(group.room, 'The caption was too long')
   })
 
   test('a place, with and without a name', async () => {
-    const place = (description?: string) => ({
-      msgtype: 'm.location',
-      body: 'geo:52.5,13.4',
-      geo_uri: 'geo:52.5,13.4',
-      'org.matrix.msc3488.location': { uri: 'geo:52.5,13.4', ...(description && { description }) },
-    })
     const isAt =
       (kind: string) =>
       ({ media }: Seen) =>
         media?.kind === 'plain' && media.tl._ === kind
-    await world.alice.user.send(room, 'm.room.message', place())
-    await world.sees(group, isAt('messageMediaGeo'), 'the place')
-    await world.alice.user.send(room, 'm.room.message', place('The pub, 1 High Street'))
-    const { media } = await world.sees(group, isAt('messageMediaVenue'), 'the named place')
+    await world.alice.user.send(group.room, 'm.room.message', place('geo:52.5,13.4'))
+    await world.sees(group.chat, isAt('messageMediaGeo'), 'the place')
+    await world.alice.user.send(
+      group.room,
+      'm.room.message',
+      place('geo:52.5,13.4', 'The pub, 1 High Street'),
+    )
+    const { media } = await world.sees(group.chat, isAt('messageMediaVenue'), 'the named place')
     expect(media).toMatchObject({
       tl: { title: 'The pub', address: '1 High Street', geo: { lat: 52.5, long: 13.4 } },
     })
   })
 
   test('what is too large or cannot be had is said, and not sent', async () => {
-    await world.alice.user.send(room, 'm.room.message', {
-      msgtype: 'm.file',
-      body: 'gone.bin',
-      url: 'mxc://sim.local/not-there',
-      info: { mimetype: 'application/octet-stream', size: 10 },
-    })
-    const after = world.homeserver.timeline(room).length
-    await world.happens(
-      room,
-      (e) => e.sender === '@viaductbot:sim.local' && e.type === 'm.room.message',
-      'words of the bot',
-      after,
-    )
+    await world.botSays(group.room, '', () => attachMissing(world.alice.user, group.room))
   })
 })

@@ -10,10 +10,7 @@ beforeAll(async () => {
   direct = await world.enter(world.bob, world.her.pn)
 })
 
-afterAll(async () => {
-  await world.proveDelivered()
-  await world.close()
-})
+afterAll(() => world.end())
 
 const phone = () => world.her.account.phone
 /** The bridge among the account's devices. */
@@ -31,7 +28,7 @@ async function statusSays(words: string): Promise<void> {
 async function works(words: string): Promise<void> {
   await world.until(isConnected, 'it to be connected again')
   await statusSays('🟢 whatsapp')
-  await world.bob.socket.sendMessage(world.her.pn, { text: `${words}, says Bob` })
+  await world.bobSays(world.her.pn, { text: `${words}, says Bob` })
   await world.message(direct, `${words}, says Bob`)
   await world.alice.user.sendText(direct, `${words}, says Alice`)
   await world.text(`${words}, says Alice`)

@@ -1,43 +1,26 @@
-import type { AnyMessageContent, MiscMessageGenerationOptions, WAMessage } from '@whiskeysockets/baileys'
+import type { WAMessage } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Person } from '../support/whatsapp.ts'
+import { WhatsAppRooms } from '../support/whatsapp-rooms.ts'
 import { WhatsAppWorld, textOf } from '../support/whatsapp-world.ts'
 
 /** What is done to words: answers, edits, removals and reactions, between a Matrix user and contacts with apps of WhatsApp. */
 let world: WhatsAppWorld
+let rooms: WhatsAppRooms
 let carol: Person
-let group: string
-let direct: string
-let room: string
 
 beforeAll(async () => {
   world = await WhatsAppWorld.start()
-  const { bob, her } = world
-  carol = await world.whatsapp.person('4915312345678', 'Carol')
-  direct = await world.enter(bob, her.lid)
-  const made = await bob.socket.groupCreate('Tea room', [her.pn, carol.pn])
-  group = made.id
-  room = await world.enter(bob, group)
+  carol = await world.carol()
+  rooms = await WhatsAppRooms.enter(world, { others: [carol] })
 })
 
-afterAll(async () => {
-  await world.proveDelivered()
-  await world.close()
-})
-
-/** Where the same is done: the room, and what the chat is called by bob. */
-const places = (): [string, string][] => [
-  [direct, world.her.lid],
-  [room, group],
-]
-
-const bobSays = (chat: string, content: AnyMessageContent, options?: MiscMessageGenerationOptions) =>
-  world.says(world.bob, chat, content, options)
+afterAll(() => world.end())
 
 describe('replies', () => {
   test('both ways, with what they answer', async () => {
-    for (const [where, chat] of places()) {
-      const question = await bobSays(chat, { text: 'shall we?' })
+    for (const [where, chat] of rooms.places) {
+      const question = await world.bobSays(chat, { text: 'shall we?' })
       const there = await world.happens(where, (e) => e.content['body'] === 'shall we?', 'the question')
       await world.alice.user.reply(where, there.event_id, `we shall in ${where}`)
       const { content } = await world.text(`we shall in ${where}`)
@@ -47,23 +30,23 @@ describe('replies', () => {
       expect(context?.quotedMessage?.conversation).toBe('shall we?')
       const mine = await world.alice.user.sendText(where, `say something in ${where}`)
       const { message: quoted } = await world.text(`say something in ${where}`)
-      await bobSays(chat, { text: `something in ${where}` }, { quoted })
+      await world.bobSays(chat, { text: `something in ${where}` }, { quoted })
       const answer = await world.message(where, `something in ${where}`)
       expect(answer.content['m.relates_to']).toMatchObject({ 'm.in_reply_to': { event_id: mine } })
     }
   })
 
   test('to something that the bridge has never seen: its words are quoted', async () => {
-    for (const [where, chat] of places()) {
+    for (const [where, chat] of rooms.places) {
       const unseen: WAMessage = {
         key: {
           remoteJid: chat,
           fromMe: true,
-          id: `3EB0OLD${places().findIndex(([each]) => each === where)}`,
+          id: `3EB0OLD${rooms.places.findIndex(([each]) => each === where)}`,
         },
         message: { conversation: 'of last year' },
       }
-      await bobSays(chat, { text: `still true in ${where}` }, { quoted: unseen })
+      await world.bobSays(chat, { text: `still true in ${where}` }, { quoted: unseen })
       const { content } = await world.happens(
         where,
         (e) => String(e.content['body']).endsWith(`still true in ${where}`),
@@ -76,9 +59,9 @@ describe('replies', () => {
   })
 
   test('a thread of Matrix is answers on WhatsApp', async () => {
-    const root = await bobSays(group, { text: 'root of a thread' })
-    const { event_id } = await world.message(room, 'root of a thread')
-    await world.alice.user.sendText(room, 'within', {
+    const root = await world.bobSays(rooms.groupJid, { text: 'root of a thread' })
+    const { event_id } = await world.message(rooms.group, 'root of a thread')
+    await world.alice.user.sendText(rooms.group, 'within', {
       'm.relates_to': {
         rel_type: 'm.thread',
         event_id,
@@ -92,23 +75,18 @@ describe('replies', () => {
 })
 
 describe('edits', () => {
-  const edited = (id: string | null | undefined, text: string, by = world.bob) =>
-    by.saw('messages.update', (updates) =>
-      updates.some(({ key, update }) => key.id === id && JSON.stringify(update).includes(text)),
-    )
-
   test('both ways', async () => {
-    for (const [where, chat] of places()) {
+    for (const [where, chat] of rooms.places) {
       const mine = await world.alice.user.sendText(where, 'I liek it')
       const { message } = await world.sees(
         (content, { key }) => textOf(content) === 'I liek it' && key.remoteJid?.endsWith(chat.slice(-4)),
         'her words',
       )
       await world.alice.user.edit(where, mine, 'I like it')
-      await edited(message.key.id, 'I like it')
-      const sent = await bobSays(chat, { text: 'she sell' })
+      await world.edited(message.key, 'I like it')
+      const sent = await world.bobSays(chat, { text: 'she sell' })
       const said = await world.message(where, 'she sell')
-      await bobSays(chat, { text: 'she *sells*', edit: sent.key })
+      await world.bobSays(chat, { text: 'she *sells*', edit: sent.key })
       const edit = await world.related(where, said.event_id, (e) => e.type === 'm.room.message', 'the edit')
       expect(edit.content['m.new_content']).toMatchObject({
         body: 'she *sells*',
@@ -119,63 +97,58 @@ describe('edits', () => {
   })
 
   test('after fifteen minutes it is an answer in words, and its sender is told', async () => {
-    const mine = await world.alice.user.sendText(direct, 'an old mistkae')
+    const mine = await world.alice.user.sendText(rooms.direct, 'an old mistkae')
     const { message } = await world.text('an old mistkae')
     await world.age(16 * 60_000)
-    await world.alice.user.edit(direct, mine, 'an old mistake')
+    await world.alice.user.edit(rooms.direct, mine, 'an old mistake')
     const { content } = await world.sees(
       (each, { key }) => key.id !== message.key.id && textOf(each)?.includes('mistake'),
       'the correction',
     )
     expect(content.extendedTextMessage?.contextInfo?.stanzaId).toBe(message.key.id)
-    await world.see(direct, 'WhatsApp lets messages be edited for 15 minutes')
+    await world.see(rooms.direct, 'WhatsApp lets messages be edited for 15 minutes')
   })
 })
 
 describe('removals', () => {
-  const revoked = (id: string | null | undefined, by = world.bob) =>
-    by.saw('messages.update', (updates) =>
-      updates.some(({ key, update }) => key.id === id && update.message === null),
-    )
-
   test('both ways', async () => {
-    for (const [where, chat] of places()) {
+    for (const [where, chat] of rooms.places) {
       const mine = await world.alice.user.sendText(where, `a slip in ${where}`)
       const { message } = await world.text(`a slip in ${where}`)
       await world.alice.user.redact(where, mine)
-      await revoked(message.key.id)
-      const sent = await bobSays(chat, { text: `his slip in ${where}` })
+      await world.revoked(message.key)
+      const sent = await world.bobSays(chat, { text: `his slip in ${where}` })
       const said = await world.message(where, `his slip in ${where}`)
-      await bobSays(chat, { delete: sent.key })
+      await world.bobSays(chat, { delete: sent.key })
       await world.redacted(where, said.event_id)
     }
   })
 
   test('what others wrote, by an administrator, both ways', async () => {
-    await carol.socket.sendMessage(group, { text: 'rude' })
-    const rude = await world.message(room, 'rude')
+    await carol.socket.sendMessage(rooms.groupJid, { text: 'rude' })
+    const rude = await world.message(rooms.group, 'rude')
     const { message } = await world.text('rude')
-    await bobSays(group, { delete: message.key })
-    await world.redacted(room, rude.event_id)
-    const made = await bobSays(group, { text: 'rude as well' })
-    const there = await world.message(room, 'rude as well')
+    await world.bobSays(rooms.groupJid, { delete: message.key })
+    await world.redacted(rooms.group, rude.event_id)
+    const made = await world.bobSays(rooms.groupJid, { text: 'rude as well' })
+    const there = await world.message(rooms.group, 'rude as well')
     // She may not, as long as she is none.
-    await expect(world.alice.user.redact(room, there.event_id)).rejects.toThrow('permission')
-    await world.bob.socket.groupParticipantsUpdate(group, [world.her.lid], 'promote')
-    await world.until(() => (world.power(room, world.alice.user.userId) ?? 0) >= 50, 'her power')
-    await world.alice.user.redact(room, there.event_id)
-    await revoked(made.key.id, carol)
-    await world.bob.socket.groupParticipantsUpdate(group, [world.her.lid], 'demote')
-    await world.until(() => (world.power(room, world.alice.user.userId) ?? 0) < 50, 'no power')
+    await expect(world.alice.user.redact(rooms.group, there.event_id)).rejects.toThrow('permission')
+    await world.bob.socket.groupParticipantsUpdate(rooms.groupJid, [world.her.lid], 'promote')
+    await world.administers(rooms.group)
+    await world.alice.user.redact(rooms.group, there.event_id)
+    await world.revoked(made.key, carol)
+    await world.bob.socket.groupParticipantsUpdate(rooms.groupJid, [world.her.lid], 'demote')
+    await world.administers(rooms.group, false)
   })
 
   test('of what she wrote on her phone', async () => {
-    const sent = await world.her.socket.sendMessage(world.bob.lid, { text: 'from my phone' })
-    const mine = await world.message(direct, 'from my phone')
+    const sent = await world.says(world.her, world.bob.lid, { text: 'from my phone' })
+    const mine = await world.message(rooms.direct, 'from my phone')
     const got = await world.text('from my phone')
-    await world.her.socket.sendMessage(world.bob.lid, { delete: sent?.key ?? {} })
-    await world.redacted(direct, mine.event_id)
-    await revoked(got.message.key.id)
+    await world.says(world.her, world.bob.lid, { delete: sent.key })
+    await world.redacted(rooms.direct, mine.event_id)
+    await world.revoked(got.message.key)
   })
 })
 
@@ -187,8 +160,8 @@ describe('reactions', () => {
     )
 
   test('of Matrix, another one and none', async () => {
-    for (const [where, chat] of places()) {
-      const sent = await bobSays(chat, { text: `a joke in ${where}` })
+    for (const [where, chat] of rooms.places) {
+      const sent = await world.bobSays(chat, { text: `a joke in ${where}` })
       const joke = await world.message(where, `a joke in ${where}`)
       const thumb = await world.alice.user.react(where, joke.event_id, '👍')
       await reacted('👍', sent.key.id)
@@ -202,27 +175,27 @@ describe('reactions', () => {
   })
 
   test('of WhatsApp, another one and none', async () => {
-    for (const [where, chat] of places()) {
+    for (const [where, chat] of rooms.places) {
       const mine = await world.alice.user.sendText(where, `her joke in ${where}`)
       const { message } = await world.text(`her joke in ${where}`)
       const isOf = (key: string) => (e: { content: Record<string, unknown> }) =>
         (e.content['m.relates_to'] as { key?: string }).key === key
-      await bobSays(chat, { react: { text: '🔥', key: message.key } })
+      await world.bobSays(chat, { react: { text: '🔥', key: message.key } })
       const fire = await world.related(where, mine, isOf('🔥'), 'the fire')
-      await bobSays(chat, { react: { text: '💧', key: message.key } })
+      await world.bobSays(chat, { react: { text: '💧', key: message.key } })
       const water = await world.related(where, mine, isOf('💧'), 'the water')
       await world.redacted(where, fire.event_id)
-      await bobSays(chat, { react: { text: '', key: message.key } })
+      await world.bobSays(chat, { react: { text: '', key: message.key } })
       await world.redacted(where, water.event_id)
     }
   })
 
   test('what is no emoji is said in words', async () => {
-    await bobSays(world.her.lid, { text: 'a bad joke' })
-    const joke = await world.message(direct, 'a bad joke')
-    await world.alice.user.react(direct, joke.event_id, 'meh')
+    await world.bobSays(world.her.lid, { text: 'a bad joke' })
+    const joke = await world.message(rooms.direct, 'a bad joke')
+    await world.alice.user.react(rooms.direct, joke.event_id, 'meh')
     const { content } = await world.sees((each) => textOf(each)?.includes('reacted meh'), 'the words')
     expect(content.extendedTextMessage?.contextInfo?.quotedMessage?.conversation).toBe('a bad joke')
-    await world.see(direct, 'WhatsApp takes one emoji as a reaction')
+    await world.see(rooms.direct, 'WhatsApp takes one emoji as a reaction')
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WAMessage, proto } from '@whiskeysockets/baileys'
 import { unwrap } from '../../src/networks/whatsapp/unwrap.ts'
-import { atRequestOf, everywhere, killedDuring } from '../support/crash-points.ts'
+import { atRequestOf, everywhere, killedDuring, saysAll } from '../support/crash-points.ts'
 import type { Trap, When } from '../support/crash-points.ts'
 import { KilledWhatsApp, byId, isUndecrypted } from '../support/killed-whatsapp.ts'
 import { SERVER } from '../support/settings.ts'
@@ -115,18 +115,7 @@ describe.each<When>(['before', 'after'])('killed %s', (when) => {
     const target = world.homeserver.timeline(room).find((e) => e.content['body'] === hello)?.event_id ?? ''
     const picture = await user.upload(IMAGE, 'image/png', 'p.png')
     const killed = await killedDuring(world, trap(point, when), async () => {
-      const one = await user.sendText(room, 'one')
-      const two = await user.send(room, 'm.room.message', {
-        msgtype: 'm.image',
-        url: picture,
-        filename: 'p.png',
-        body: 'two',
-        info: { mimetype: 'image/png', size: IMAGE.length },
-      })
-      const three = await user.reply(room, target, 'three')
-      const reaction = await user.react(room, target, '👍')
-      const edit = await user.edit(room, one, 'one, corrected')
-      await world.routed([one, two, three, reaction, edit])
+      await world.routed(await saysAll(user, room, target, picture))
     })
     const got = () => byId(carol.client.messages).filter(({ key }) => key.fromMe !== true)
     const texts = () => got().flatMap((message) => textOf(contentOf(message)) ?? [])

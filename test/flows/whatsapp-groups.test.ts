@@ -3,7 +3,7 @@ import type { Group } from '../sim/whatsapp/world/group.ts'
 import type { Person } from '../support/whatsapp.ts'
 import { WhatsAppWorld } from '../support/whatsapp-world.ts'
 
-/** What a group is, who is in it and who may do what there, on both sides; and how people and groups are found. */
+/** What a group is, who is in it and who may do what there, on both sides. */
 let world: WhatsAppWorld
 let carol: Person
 let group: Group
@@ -11,46 +11,28 @@ let room: string
 
 beforeAll(async () => {
   world = await WhatsAppWorld.start({ settings: { spaces: ['whatsapp'] } })
-  const { bob, her } = world
-  carol = await world.whatsapp.person('4915312345678', 'Carol')
-  group = await made('Tea room', her)
-  room = await world.enter(bob, group.jid)
+  carol = await world.carol()
+  ;({ group, room } = await world.enterGroup('Tea room', world.her))
 })
 
-afterAll(async () => {
-  await world.proveDelivered([
+afterAll(() =>
+  world.end([
     'The privacy settings of this person',
     'You may not write in this chat',
     'You may not do this in this group',
-  ])
-  await world.close()
-})
-
-/** A group that bob makes. */
-async function made(subject: string, ...people: Person[]): Promise<Group> {
-  const { id } = await world.bob.socket.groupCreate(
-    subject,
-    people.map(({ pn }) => pn),
-  )
-  return groupOf(id)
-}
-
-function groupOf(id: string): Group {
-  const found = world.wa.world.groups.find(id)
-  if (found === undefined) throw new Error('no such group')
-  return found
-}
+  ]),
+)
 
 const alice = () => world.alice.user
-const state = (type: string, where = room) => world.homeserver.state(where, type)
-const isIn = (who: Person, where = room) => world.homeserver.members(where).includes(world.ghost(who))
+const state = (type: string) => world.homeserver.state(room, type)
+const isIn = (who: Person) => world.homeserver.members(room).includes(world.ghost(who))
 const hasRole = (who: Person, role: string | undefined) => group.members.get(who.account) === role
 
 describe('what it is', () => {
   test('its name and description, from WhatsApp', async () => {
-    await world.until(() => state('m.room.name')?.['name'] === 'Tea room', 'the name')
+    await world.until(() => world.nameOf(room) === 'Tea room', 'the name')
     await world.bob.socket.groupUpdateSubject(group.jid, 'Coffee room')
-    await world.until(() => state('m.room.name')?.['name'] === 'Coffee room', 'the new name')
+    await world.until(() => world.nameOf(room) === 'Coffee room', 'the new name')
     await world.bob.socket.groupUpdateDescription(group.jid, 'All about coffee')
     await world.until(() => state('m.room.topic')?.['topic'] === 'All about coffee', 'the description')
     await world.bob.socket.groupUpdateDescription(group.jid)
@@ -70,7 +52,15 @@ describe('what it is', () => {
     await world.stack.restart(async () => {
       await world.bob.socket.groupUpdateSubject(group.jid, 'Water room')
     })
-    await world.until(() => state('m.room.name')?.['name'] === 'Water room', 'the name')
+    await world.until(() => world.nameOf(room) === 'Water room', 'the name')
+  })
+
+  test('the same, where nobody told of it and the server does not say at first', async () => {
+    await world.stack.restart(async () => {
+      group.subject = { ...group.subject, text: 'Milk room' }
+      world.wa.world.faults.failQuery('w:g2', 503, 2)
+    })
+    await world.until(() => world.nameOf(room) === 'Milk room', 'the name')
   })
 })
 
@@ -109,7 +99,7 @@ describe('who is in it', () => {
     // Nobody but an administrator may remove somebody.
     await expect(alice().kick(room, world.ghost(carol), 'enough')).rejects.toThrow('cannot kick')
     await bob.socket.groupParticipantsUpdate(group.jid, [her.lid], 'promote')
-    await world.until(() => (world.power(room, alice().userId) ?? 0) >= 50, 'her power')
+    await world.administers(room)
     await alice().kick(room, world.ghost(carol), 'enough')
     await world.until(() => hasRole(carol, undefined), 'carol to be out of the group')
     await alice().invite(room, world.ghost(carol))
@@ -161,7 +151,7 @@ describe('who may do what', () => {
     await alice().sendText(room, 'as an administrator')
     await world.text('as an administrator')
     await bob.socket.groupParticipantsUpdate(group.jid, [her.lid], 'demote')
-    await world.until(() => (world.power(room, alice().userId) ?? 0) < 50, 'no power')
+    await world.administers(room, false)
     await expect(alice().sendText(room, 'may I?')).rejects.toThrow('permission')
     await bob.socket.groupSettingUpdate(group.jid, 'not_announcement')
     await world.until(() => events() === 0, 'the rights again')
@@ -203,113 +193,4 @@ describe('who may do what', () => {
     await bob.socket.groupMemberAddMode(group.jid, 'all_member_add')
     await world.until(() => invite() === 0, 'the rights again')
   })
-})
-
-describe('coming in and going', () => {
-  test('she is added to a group: she is invited to its room', async () => {
-    const other = await made('Choir')
-    await world.bob.socket.groupParticipantsUpdate(other.jid, [world.her.pn], 'add')
-    await world.bob.socket.sendMessage(other.jid, { text: 'welcome' })
-    const there = await world.roomWith('welcome')
-    await alice().sendText(there, 'thank you')
-    await world.text('thank you')
-  })
-
-  test('she is removed from a group: she is out of its room', async () => {
-    const other = await made('Quire', world.her)
-    const there = await world.enter(world.bob, other.jid)
-    await world.bob.socket.groupParticipantsUpdate(other.jid, [world.her.lid], 'remove')
-    await world.until(
-      () => !world.homeserver.members(there).includes(alice().userId),
-      'her to be out of the room',
-    )
-  })
-
-  test('who leaves the room leaves the group', async () => {
-    const other = await made('To leave', world.her)
-    const there = await world.enter(world.bob, other.jid)
-    await alice().leave(there)
-    await world.until(() => !other.members.has(world.her.account), 'her to leave')
-  })
-
-  test('by a command', async () => {
-    const other = await made('To part from', world.her)
-    const there = await world.enter(world.bob, other.jid)
-    await alice().sendText(there, '!viaduct part')
-    await world.until(() => !other.members.has(world.her.account), 'her to leave')
-  })
-
-  test('by a link', async () => {
-    const other = await made('Open house')
-    const code = await world.bob.socket.groupInviteCode(other.jid)
-    await world.alice.ask(`join https://chat.whatsapp.com/${code}`, 'You are in Open house')
-    await world.until(() => other.members.has(world.her.account), 'her to be in it')
-    const rooms = () =>
-      world.homeserver.roomIds().find((id) => state('m.room.name', id)?.['name'] === 'Open house')
-    await world.until(() => rooms() !== undefined, 'its room')
-    const there = rooms() ?? ''
-    await world.until(
-      () => world.homeserver.members(there, 'invite').includes(alice().userId),
-      'the invitation',
-    )
-    await alice().join(there)
-    await alice().sendText(there, 'here I am')
-    await world.text('here I am')
-  })
-
-  test('by a link, where she has to be let in, and by one that leads nowhere', async () => {
-    const other = await made('Closed house')
-    await world.bob.socket.groupJoinApprovalMode(other.jid, 'on')
-    const code = await world.bob.socket.groupInviteCode(other.jid)
-    await world.alice.ask(`join https://chat.whatsapp.com/${code}`, 'administrators have to agree')
-    await world.bob.socket.groupRequestParticipantsUpdate(other.jid, [world.her.lid], 'approve')
-    await world.bob.socket.sendMessage(other.jid, { text: 'come in' })
-    await world.roomWith('come in')
-    await world.alice.ask(
-      'join https://chat.whatsapp.com/AAAAAAAAAAAAAAAAAAAAAA',
-      'This link leads to no group',
-    )
-    await world.alice.ask('join #tea', 'Give the link of an invitation')
-  })
-})
-
-describe('people', () => {
-  test('are found by their number, however it is written', async () => {
-    for (const [phone, written] of [
-      ['4915411111111', '+4915411111111'],
-      ['4915422222222', '+49 154 2222 2222'],
-      ['4915433333333', '0049-154-33333333'],
-    ] as const) {
-      const dave = await world.whatsapp.person(phone, `Dave ${phone}`)
-      const before = world.homeserver.roomIds()
-      await world.alice.ask(`start-chat ${written}`, 'An invitation to a room with')
-      const there = await world.alice.acceptInvite(before)
-      await alice().sendText(there, `hello ${phone}`)
-      await world.text(`hello ${phone}`, dave)
-      await dave.socket.sendMessage(world.her.lid, { text: `hello from ${phone}` })
-      await world.message(there, `hello from ${phone}`)
-    }
-  })
-
-  test('who is not on WhatsApp is said in words, and so is what is no number', async () => {
-    await world.alice.ask('start-chat +4915999999999', '+4915999999999 is not on WhatsApp')
-    await world.alice.ask('start-chat carol', 'Give a phone number with its country code')
-  })
-})
-
-test('groups of a community are rooms in a space', async () => {
-  const { bob, her } = world
-  const [community, part] = world.wa.world.community('Village', 'Choir', bob.account, her.account)
-  if (community === undefined || part === undefined) throw new Error('not made')
-  const there = await world.enter(bob, part.jid, 'we sing')
-  await world.until(() => state('m.room.name', there)?.['name'] === 'Choir', 'its name')
-  const spaces = () =>
-    world.homeserver
-      .roomIds()
-      .filter((id) => state('m.room.create', id)?.['type'] === 'm.space')
-      .filter((id) => world.homeserver.state(id, 'm.space.child', there) !== undefined)
-  const named = (name: string) => spaces().some((id) => state('m.room.name', id)?.['name'] === name)
-  await world.until(() => named('Village'), 'its space')
-  await bob.socket.groupUpdateSubject(community.jid, 'Town')
-  await world.until(() => named('Town'), 'the new name of its space')
 })

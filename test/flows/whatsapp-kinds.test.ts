@@ -1,57 +1,25 @@
-import { generateWAMessageContent } from '@whiskeysockets/baileys'
-import type { AnyMediaMessageContent, AnyMessageContent, proto } from '@whiskeysockets/baileys'
+import type { proto } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { SimEvent } from '../sim/homeserver/index.ts'
-import { SILENT } from '../sim/whatsapp/clients/quiet.ts'
+import { made, photo } from '../support/whatsapp-media.ts'
+import { WhatsAppRooms } from '../support/whatsapp-rooms.ts'
 import { WhatsAppWorld } from '../support/whatsapp-world.ts'
 
 /** Places, people, and what only the app of WhatsApp can show, as a Matrix user gets it. */
 let world: WhatsAppWorld
-let group: string
-let direct: string
-let room: string
+let rooms: WhatsAppRooms
 
 beforeAll(async () => {
   world = await WhatsAppWorld.start()
-  const { bob, her } = world
-  direct = await world.enter(bob, her.lid)
-  group = (await bob.socket.groupCreate('Tea room', [her.pn])).id
-  room = await world.enter(bob, group)
+  rooms = await WhatsAppRooms.enter(world)
 })
 
-afterAll(async () => {
-  await world.proveDelivered()
-  await world.close()
-})
-
-/** What comes next of bob in a room. */
-const nextOf = (where: string, act: () => Promise<unknown>): Promise<SimEvent> => {
-  const after = world.homeserver.timeline(where).length
-  const isHis = (e: SimEvent) => e.sender === world.ghost(world.bob) && e.state_key === undefined
-  return act().then(() => world.happens(where, isHis, 'it', after))
-}
-const shown = (content: AnyMessageContent) =>
-  nextOf(direct, () => world.says(world.bob, world.her.lid, content))
-/** As only apps send it. */
-const raw = (message: proto.IMessage, where = direct) =>
-  nextOf(where, () => world.bob.socket.relayMessage(where === direct ? world.her.lid : group, message, {}))
-
-/** Uploads a file and makes the message of it, without sending it. */
-const made = (content: AnyMediaMessageContent): Promise<proto.IMessage> =>
-  generateWAMessageContent(content, { upload: world.bob.socket.waUploadToServer, logger: SILENT })
-
-const STILL = { jpegThumbnail: '' }
-const photo = (text: string, caption?: string): AnyMediaMessageContent => ({
-  image: Buffer.from(text),
-  ...STILL,
-  ...(caption !== undefined && { caption }),
-})
+afterAll(() => world.end())
 
 describe('places and people', () => {
   test('a place, and one with a name', async () => {
-    const place = await shown({ location: { degreesLatitude: 52.5, degreesLongitude: 13.4 } })
+    const place = await rooms.shown({ location: { degreesLatitude: 52.5, degreesLongitude: 13.4 } })
     expect(place.content).toMatchObject({ msgtype: 'm.location', geo_uri: 'geo:52.5,13.4' })
-    const named = await shown({
+    const named = await rooms.shown({
       location: { degreesLatitude: 1.5, degreesLongitude: 2.5, name: 'Pub', address: 'High Street' },
     })
     expect(named.content).toMatchObject({
@@ -61,7 +29,7 @@ describe('places and people', () => {
   })
 
   test('a live place', async () => {
-    const { content } = await raw({
+    const { content } = await rooms.raw({
       liveLocationMessage: { degreesLatitude: 10, degreesLongitude: 20, caption: 'on my way' },
     })
     expect(content).toMatchObject({
@@ -76,10 +44,10 @@ describe('places and people', () => {
       displayName: name,
       vcard: `BEGIN:VCARD\nVERSION:3.0\nFN:${name}\nTEL;type=CELL;waid=${phone}:+${phone}\nEND:VCARD`,
     })
-    const one = await shown({ contacts: { contacts: [card('Carol Smith', '4915300000000')] } })
+    const one = await rooms.shown({ contacts: { contacts: [card('Carol Smith', '4915300000000')] } })
     expect(one.content['body']).toContain('Carol Smith')
     expect(one.content['body']).toContain('+4915300000000')
-    const two = await shown({
+    const two = await rooms.shown({
       contacts: {
         displayName: '2 contacts',
         contacts: [card('Dave', '4915400000000'), card('Erin', '4915500000000')],
@@ -94,17 +62,17 @@ describe('what only the app can show', () => {
   const SEEN = 'Open WhatsApp to see it'
 
   test('what can be seen once', async () => {
-    const once = await shown({ ...photo('secret', 'psst'), viewOnce: true })
+    const once = await rooms.shown({ ...photo('secret', 'psst'), viewOnce: true })
     expect(once.content).toMatchObject({ msgtype: 'm.notice' })
     expect(once.content['body']).toContain('A photo that can be viewed once')
     expect(JSON.stringify(once)).not.toContain('psst')
-    const { audioMessage } = await made({
+    const { audioMessage } = await made(world.bob, {
       audio: Buffer.from('o'),
       mimetype: 'audio/ogg',
       ptt: true,
       seconds: 1,
     })
-    const voice = await raw({
+    const voice = await rooms.raw({
       viewOnceMessageV2Extension: { message: { audioMessage: { ...audioMessage, viewOnce: true } } },
     })
     expect(voice.content['body']).toContain('A voice message that can be viewed once')
@@ -130,11 +98,11 @@ describe('what only the app can show', () => {
       [{ chat: { displayName: 'x' } }, 'Matrix cannot show'],
     ]
     for (const [message, words] of cases)
-      expect(JSON.stringify((await raw(message)).content)).toContain(words)
+      expect(JSON.stringify((await rooms.raw(message)).content)).toContain(words)
   })
 
   test('messages of businesses: their choices are lines', async () => {
-    const { content } = await raw({
+    const { content } = await rooms.raw({
       buttonsMessage: {
         contentText: 'Tea or *coffee*?',
         buttons: [
@@ -153,21 +121,18 @@ describe('what only the app can show', () => {
       { statusJidList: [world.her.pn] },
     )
     const status = await world.roomWith(`A new status update. ${SEEN}.`)
-    expect([direct, room]).not.toContain(status)
-    await world.until(
-      () => world.homeserver.state(status, 'm.room.name')?.['name'] === 'Status updates',
-      'its name',
-    )
+    expect([rooms.direct, rooms.group]).not.toContain(status)
+    await world.until(() => world.nameOf(status) === 'Status updates', 'its name')
   })
 
   test('in the wrapper of messages that disappear, and forwarded', async () => {
-    const wrapped = await raw({
+    const wrapped = await rooms.raw({
       ephemeralMessage: {
         message: { extendedTextMessage: { text: 'for a day', contextInfo: { expiration: 86_400 } } },
       },
     })
     expect(wrapped.content['body']).toBe('for a day')
-    const forwarded = await raw({
+    const forwarded = await rooms.raw({
       extendedTextMessage: { text: 'a rumour', contextInfo: { isForwarded: true, forwardingScore: 5 } },
     })
     expect(forwarded.content['body']).toBe('Forwarded many times\na rumour')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askPoll, isVote, vote } from '../support/matrix-events.ts'
 import type { Person as MatrixPerson } from '../support/stack.ts'
 import { words } from '../support/stack.ts'
 import type { Person } from '../support/whatsapp.ts'
@@ -15,20 +16,23 @@ let room: string
 
 beforeAll(async () => {
   world = await WhatsAppWorld.start(doublePuppet)
-  const { bob, her } = world
   hers = await world.whatsapp.person('4915611111111', 'Erin')
   erin = await world.stack.person('erin')
   await world.logIn(erin, hers)
-  group = (await bob.socket.groupCreate('Tea room', [her.pn, hers.pn])).id
-  room = await world.enter(bob, group)
+  const entered = await world.enterGroup('Tea room', world.her, hers)
+  group = entered.group.jid
+  room = entered.room
   await world.until(() => world.homeserver.members(room).includes(erin.user.userId), 'erin to be in it')
 })
 
-afterAll(async () => {
-  await world.proveDelivered()
-  await world.close()
-})
+afterAll(() => world.end())
 
+/** The people of the bridge with their phones. */
+const users = (): [MatrixPerson, Person][] => [
+  [world.alice, world.her],
+  [erin, hers],
+]
+const localpart = (userId: string) => userId.slice(1).split(':')[0]
 const PROVEN = 'all of it is here'
 /** Who said a text in the room, each time that it was said, once everything that was said before has come. */
 const speakersOf = async (text: string): Promise<string[]> => {
@@ -39,7 +43,7 @@ const speakersOf = async (text: string): Promise<string[]> => {
 }
 /** Resolves when both accounts have taken in all that was said up to now. */
 const settled = async () => {
-  for (const { account } of [world.her, hers])
+  for (const [, { account }] of users())
     for (const device of account.devices.values())
       await world.until(() => device.mailbox.waiting.length === 0, `${account.name} to have everything`)
   await world.quiet()
@@ -47,11 +51,11 @@ const settled = async () => {
 
 test('what a contact says, edits, reacts and takes back is there once', async () => {
   const { bob } = world
-  const ghost = world.ghost(bob).slice(1).split(':')[0]
-  const sent = await world.says(bob, group, { text: 'once' })
+  const ghost = localpart(world.ghost(bob))
+  const sent = await world.bobSays(group, { text: 'once' })
   const { event_id } = await world.message(room, 'once')
-  await world.says(bob, group, { text: 'only once', edit: sent.key })
-  await world.says(bob, group, { react: { text: '👍', key: sent.key } })
+  await world.bobSays(group, { text: 'only once', edit: sent.key })
+  await world.bobSays(group, { react: { text: '👍', key: sent.key } })
   await world.related(room, event_id, (e) => e.type === 'm.reaction', 'the thumb')
   await settled()
   expect(await speakersOf('once')).toEqual([ghost])
@@ -60,34 +64,28 @@ test('what a contact says, edits, reacts and takes back is there once', async ()
     .filter(({ content }) => JSON.stringify(content).includes(event_id))
     .map(({ content }) => (content['m.relates_to'] as { rel_type: string }).rel_type)
   expect(about.toSorted()).toEqual(['m.annotation', 'm.replace'])
-  await world.says(bob, group, { delete: sent.key })
+  await world.bobSays(group, { delete: sent.key })
   await world.redacted(room, event_id)
 })
 
 test('what one of them says on Matrix is there once, and goes out as their own', async () => {
-  for (const [person, phone] of [
-    [world.alice, world.her],
-    [erin, hers],
-  ] as const) {
+  for (const [person, phone] of users()) {
     const text = `said by ${phone.account.name}`
     await person.user.sendText(room, text)
     const { message } = await world.text(text)
     expect(message.key.participant).toBe(phone.lid)
     await settled()
-    expect(await speakersOf(text)).toEqual([person.user.userId.slice(1).split(':')[0]])
+    expect(await speakersOf(text)).toEqual([localpart(person.user.userId)])
   }
 })
 
 test('what is said on a phone appears under the name of whoever said it', async () => {
-  for (const [person, phone] of [
-    [world.alice, world.her],
-    [erin, hers],
-  ] as const) {
+  for (const [person, phone] of users()) {
     const text = `typed by ${phone.account.name}`
     await world.says(phone, group, { text })
     await world.message(room, text)
     await settled()
-    expect(await speakersOf(text)).toEqual([person.user.userId.slice(1).split(':')[0]])
+    expect(await speakersOf(text)).toEqual([localpart(person.user.userId)])
   }
 })
 
@@ -132,35 +130,20 @@ test('a conversation between two of them is a room for each', async () => {
 
 describe('polls and reactions', () => {
   test('one asks on Matrix, the other votes on Matrix and on the phone', async () => {
-    const START = 'org.matrix.msc3381.poll.start'
-    const RESPONSE = 'org.matrix.msc3381.poll.response'
-    const poll = await world.alice.user.send(room, START, {
-      [START]: {
-        question: { 'org.matrix.msc1767.text': 'Cake?' },
-        kind: 'org.matrix.msc3381.poll.disclosed',
-        max_selections: 1,
-        answers: ['yes', 'no'].map((text) => ({ id: text, 'org.matrix.msc1767.text': text })),
-      },
-      'org.matrix.msc1767.text': 'Cake?',
-    })
+    const poll = await askPoll(world.alice.user, room, 'Cake?', ['yes', 'no'])
     const { message: asked } = await world.sees((content) => questionOf(content) === 'Cake?', 'the poll')
     await settled()
-    await erin.user.send(room, RESPONSE, {
-      'm.relates_to': { rel_type: 'm.reference', event_id: poll },
-      [RESPONSE]: { answers: ['yes'] },
-    })
+    await vote(erin.user, room, poll, ['yes'])
     await world.sees(
       (content) => votedIn(asked, content, [world.her, hers])?.join() === 'yes',
       'the vote of erin',
     )
     await cast(hers, group, asked, world.her, ['no'])
-    const isNo = (e: { sender: string; content: Record<string, unknown> }) =>
-      e.sender === erin.user.userId && JSON.stringify(e.content[RESPONSE]) === '{"answers":["no"]}'
-    await world.related(room, poll, isNo, 'her other vote')
+    await world.related(room, poll, isVote(erin.user.userId, ['no']), 'her other vote')
   })
 
   test('a reaction of Matrix is replaced on the phone, and taken back there', async () => {
-    const joke = await world.says(world.bob, group, { text: 'a joke' })
+    const joke = await world.bobSays(group, { text: 'a joke' })
     const { event_id } = await world.message(room, 'a joke')
     const thumb = await world.alice.user.react(room, event_id, '👍')
     await world.sees(({ reactionMessage }) => reactionMessage?.text === '👍', 'the thumb')
@@ -188,7 +171,7 @@ test('one of them leaves: the other goes on', async () => {
     () => world.wa.world.groups.find(group)?.members.has(hers.account) === false,
     'erin to leave',
   )
-  await world.says(world.bob, group, { text: 'without erin' })
+  await world.bobSays(group, { text: 'without erin' })
   await world.message(room, 'without erin')
   await world.alice.user.sendText(room, 'so it is')
   expect(textOf((await world.text('so it is')).content)).toBe('so it is')

@@ -1,15 +1,13 @@
-import { generateWAMessageContent, proto } from '@whiskeysockets/baileys'
-import type { AnyMediaMessageContent, AnyMessageContent } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
+import type { AnyMessageContent } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { SimEvent } from '../sim/homeserver/index.ts'
-import { SILENT } from '../sim/whatsapp/clients/quiet.ts'
-import { WhatsAppWorld } from '../support/whatsapp-world.ts'
+import { STILL, made, photo } from '../support/whatsapp-media.ts'
+import { WhatsAppRooms } from '../support/whatsapp-rooms.ts'
+import { WhatsAppWorld, digits } from '../support/whatsapp-world.ts'
 
 /** Attachments of WhatsApp with their captions, as a Matrix user gets them. */
 let world: WhatsAppWorld
-let group: string
-let direct: string
-let room: string
+let rooms: WhatsAppRooms
 
 const LIMIT = 1_000_000
 const { HD_IMAGE_DUAL_UPLOAD, MEDIA_ALBUM } = proto.MessageAssociation.AssociationType
@@ -18,40 +16,17 @@ beforeAll(async () => {
   world = await WhatsAppWorld.start({
     change: (usual) => ({ matrix: { ...usual.matrix, mediaLimitBytes: LIMIT } }),
   })
-  const { bob, her } = world
-  direct = await world.enter(bob, her.lid)
-  group = (await bob.socket.groupCreate('Tea room', [her.pn])).id
-  room = await world.enter(bob, group)
+  rooms = await WhatsAppRooms.enter(world)
 })
 
-afterAll(async () => {
-  await world.proveDelivered()
-  await world.close()
-})
+afterAll(() => world.end())
 
-const download = async (url: unknown) => Buffer.from(await world.alice.user.download(String(url))).toString()
-
-/** What comes next of bob in a room. */
-const nextOf = (where: string, act: () => Promise<unknown>): Promise<SimEvent> => {
-  const after = world.homeserver.timeline(where).length
-  const isHis = (e: SimEvent) => e.sender === world.ghost(world.bob) && e.state_key === undefined
-  return act().then(() => world.happens(where, isHis, 'it', after))
-}
-const shown = (content: AnyMessageContent) =>
-  nextOf(direct, () => world.says(world.bob, world.her.lid, content))
-/** As only apps send it. */
-const raw = (message: proto.IMessage, where = direct) =>
-  nextOf(where, () => world.bob.socket.relayMessage(where === direct ? world.her.lid : group, message, {}))
-
-/** Uploads a file and makes the message of it, without sending it. */
-const made = (content: AnyMediaMessageContent): Promise<proto.IMessage> =>
-  generateWAMessageContent(content, { upload: world.bob.socket.waUploadToServer, logger: SILENT })
-
-const STILL = { jpegThumbnail: '' }
-const photo = (text: string, caption?: string): AnyMediaMessageContent => ({
-  image: Buffer.from(text),
-  ...STILL,
-  ...(caption !== undefined && { caption }),
+/** What makes a message a part of another one. */
+const partOf = (associationType: proto.MessageAssociation.AssociationType, id: string) => ({
+  messageAssociation: {
+    associationType,
+    parentMessageKey: { remoteJid: rooms.directJid, fromMe: true, id },
+  },
 })
 
 describe('files', () => {
@@ -84,7 +59,7 @@ describe('files', () => {
       ],
     ]
     for (const [msgtype, one, more] of all) {
-      const { content } = await shown(one)
+      const { content } = await rooms.shown(one)
       expect(content).toMatchObject({
         msgtype,
         body: 'see *this*',
@@ -92,17 +67,16 @@ describe('files', () => {
         ...more,
       })
       expect(content['filename']).not.toBe(content['body'])
-      expect(await download(content['url'])).toBe('bytes of one')
+      expect(await world.fileText(content['url'])).toBe('bytes of one')
     }
   })
 
   test('a caption that names her is a mention', async () => {
-    const digits = world.her.lid.slice(0, world.her.lid.indexOf('@'))
-    const { content } = await nextOf(room, () =>
-      world.says(world.bob, group, {
+    const { content } = await rooms.next(rooms.group, () =>
+      world.bobSays(rooms.groupJid, {
         image: Buffer.from('p'),
         ...STILL,
-        caption: `@${digits} look`,
+        caption: `@${digits(world.her.lid)} look`,
         mentions: [world.her.lid],
       }),
     )
@@ -118,7 +92,7 @@ describe('files', () => {
       seconds: 4,
       waveform,
     }
-    const { content } = await raw(await made(spoken))
+    const { content } = await rooms.raw(await made(world.bob, spoken))
     expect(content).toMatchObject({
       msgtype: 'm.audio',
       'org.matrix.msc3245.voice': {},
@@ -129,95 +103,62 @@ describe('files', () => {
     expect(audio.waveform).toHaveLength(64)
     expect(audio.waveform.toSorted((a, b) => a - b)).toEqual(audio.waveform)
     expect(audio.waveform.at(-1)).toBeGreaterThan(600)
-    const music = await shown({ audio: Buffer.from('mp3'), mimetype: 'audio/mpeg', seconds: 9 })
+    const music = await rooms.shown({ audio: Buffer.from('mp3'), mimetype: 'audio/mpeg', seconds: 9 })
     expect(music.content).toMatchObject({ msgtype: 'm.audio', info: { duration: 9000 } })
     expect(music.content['org.matrix.msc3245.voice']).toBeUndefined()
-    const round = await shown({ video: Buffer.from('mp4'), ...STILL, ptv: true })
+    const round = await rooms.shown({ video: Buffer.from('mp4'), ...STILL, ptv: true })
     expect(round.content).toMatchObject({ msgtype: 'm.video' })
-    expect(await download(round.content['url'])).toBe('mp4')
+    expect(await world.fileText(round.content['url'])).toBe('mp4')
   })
 
   test('stickers: still, animated, and of vectors', async () => {
-    const still = await shown({ sticker: Buffer.from('webp') })
+    const still = await rooms.shown({ sticker: Buffer.from('webp') })
     expect(still).toMatchObject({ type: 'm.sticker', content: { info: { mimetype: 'image/webp' } } })
-    expect(await download(still.content['url'])).toBe('webp')
-    const animated = await made({ sticker: Buffer.from('moving webp'), isAnimated: true })
-    const moving = await raw(animated)
+    expect(await world.fileText(still.content['url'])).toBe('webp')
+    const animated = await made(world.bob, { sticker: Buffer.from('moving webp'), isAnimated: true })
+    const moving = await rooms.raw(animated)
     expect(moving).toMatchObject({
       type: 'm.sticker',
       content: { info: { 'org.matrix.msc4230.is_animated': true } },
     })
-    const { stickerMessage } = await made({ sticker: Buffer.from('lottie') })
-    const lottie = await raw({
+    const { stickerMessage } = await made(world.bob, { sticker: Buffer.from('lottie') })
+    const lottie = await rooms.raw({
       lottieStickerMessage: {
         message: { stickerMessage: { ...stickerMessage, isLottie: true, mimetype: 'application/was' } },
       },
     })
     expect(lottie.content).toMatchObject({ msgtype: 'm.file', info: { mimetype: 'application/was' } })
-    expect(await download(lottie.content['url'])).toBe('lottie')
+    expect(await world.fileText(lottie.content['url'])).toBe('lottie')
   })
 
   test('an album: each picture once, in order, known to be one', async () => {
-    const after = world.homeserver.timeline(direct).length
-    const { bob, her } = world
-    const id = await bob.socket.relayMessage(
-      her.lid,
-      { albumMessage: { expectedImageCount: 2, expectedVideoCount: 0 } },
-      {},
-    )
-    for (const [i, caption] of ['our trip', undefined].entries()) {
-      const parentMessageKey = { remoteJid: her.lid, fromMe: true, id }
-      const one = await made(photo(`picture ${i}`, caption))
-      const messageAssociation = { associationType: MEDIA_ALBUM, parentMessageKey }
-      await bob.socket.relayMessage(her.lid, { ...one, messageContextInfo: { messageAssociation } }, {})
-    }
-    const images = () =>
-      world.homeserver
-        .timeline(direct)
-        .slice(after)
-        .filter((e) => e.content['msgtype'] === 'm.image')
-    await world.until(() => images().length === 2, 'two pictures')
-    expect(await Promise.all(images().map((e) => download(e.content['url'])))).toEqual([
-      'picture 0',
-      'picture 1',
-    ])
-    expect(images()[0]?.content['body']).toBe('our trip')
-    expect(images()[0]?.content['app.viaduct.album']).toBeDefined()
-    expect(new Set(images().map((e) => e.content['app.viaduct.album'])).size).toBe(1)
+    const after = world.homeserver.timeline(rooms.direct).length
+    const id = await rooms.relay({ albumMessage: { expectedImageCount: 2, expectedVideoCount: 0 } })
+    for (const [i, caption] of ['our trip', undefined].entries())
+      await rooms.relay({
+        ...(await made(world.bob, photo(`picture ${i}`, caption))),
+        messageContextInfo: partOf(MEDIA_ALBUM, id),
+      })
+    await world.proveAlbum(rooms.direct, after, ['picture 0', 'picture 1'], 'our trip')
   })
 
   test('a picture that comes again in better quality takes the place of the first', async () => {
-    const { bob, her } = world
-    const id = await bob.socket.relayMessage(her.lid, await made(photo('poor', 'a view')), {})
-    const { event_id } = await world.message(direct, 'a view')
-    const parentMessageKey = { remoteJid: her.lid, fromMe: true, id }
-    const good = await made(photo('good', 'a view'))
-    await bob.socket.relayMessage(
-      her.lid,
-      {
-        associatedChildMessage: {
-          message: {
-            ...good,
-            messageContextInfo: {
-              messageAssociation: { associationType: HD_IMAGE_DUAL_UPLOAD, parentMessageKey },
-            },
-          },
-        },
-      },
-      {},
-    )
-    const edit = await world.related(direct, event_id, () => true, 'the better one')
-    expect(await download((edit.content['m.new_content'] as { url?: string }).url)).toBe('good')
+    const id = await rooms.relay(await made(world.bob, photo('poor', 'a view')))
+    const { event_id } = await world.message(rooms.direct, 'a view')
+    const good = await made(world.bob, photo('good', 'a view'))
+    const message = { ...good, messageContextInfo: partOf(HD_IMAGE_DUAL_UPLOAD, id) }
+    await rooms.relay({ associatedChildMessage: { message } })
+    const edit = await world.related(rooms.direct, event_id, () => true, 'the better one')
+    expect(await world.fileText((edit.content['m.new_content'] as { url?: string }).url)).toBe('good')
   })
 
   test('a caption that is edited, with and without its picture', async () => {
-    const { bob, her } = world
-    const sent = await world.says(bob, her.lid, photo('a cat', 'my cta'))
-    const first = await world.happens(direct, (e) => e.content['body'] === 'my cta', 'the cat')
-    await world.says(bob, her.lid, { ...photo('a cat', 'my cat'), edit: sent.key })
-    const edit = await world.related(direct, first.event_id, () => true, 'the edit')
+    const sent = await world.bobSays(rooms.directJid, photo('a cat', 'my cta'))
+    const first = await world.happens(rooms.direct, (e) => e.content['body'] === 'my cta', 'the cat')
+    await world.bobSays(rooms.directJid, { ...photo('a cat', 'my cat'), edit: sent.key })
+    const edit = await world.related(rooms.direct, first.event_id, () => true, 'the edit')
     expect(edit.content['m.new_content']).toMatchObject({ msgtype: 'm.image', body: 'my cat' })
-    const { content } = await raw({
+    const { content } = await rooms.raw({
       protocolMessage: {
         key: sent.key,
         type: 14,
@@ -234,23 +175,23 @@ describe('files', () => {
 
 describe('what cannot be had', () => {
   test('a file that WhatsApp has put away is asked of the phone again', async () => {
-    const message = await made(photo('put away', 'an old picture'))
+    const message = await made(world.bob, photo('put away', 'an old picture'))
     const { directPath, mediaKey } = message.imageMessage ?? {}
     if (!directPath || !mediaKey) throw new Error('not uploaded')
     expect(world.wa.world.media.store.expire(directPath)).toBe(1)
     const messageId = world.bob.socket.generateMessageTag()
     world.wa.world.mediaRetries.keep(messageId, { mediaKey, directPath })
-    const { content } = await nextOf(direct, () =>
+    const { content } = await rooms.next(rooms.direct, () =>
       world.bob.socket.relayMessage(world.her.lid, message, { messageId }),
     )
     expect(content).toMatchObject({ msgtype: 'm.image', body: 'an old picture' })
-    expect(await download(content['url'])).toBe('put away')
+    expect(await world.fileText(content['url'])).toBe('put away')
   })
 
   test('a file that the phone has no more either is said in words, with its caption', async () => {
-    const message = await made(photo('gone', 'a lost picture'))
+    const message = await made(world.bob, photo('gone', 'a lost picture'))
     world.wa.world.media.store.expire(message.imageMessage?.directPath ?? '')
-    const { content } = await raw(message)
+    const { content } = await rooms.raw(message)
     expect(content['msgtype']).toBe('m.notice')
     expect(content['body']).toContain('a lost picture')
     expect(content['body']).toContain('WhatsApp does not have this file any more')
@@ -258,32 +199,30 @@ describe('what cannot be had', () => {
 
   test('downloads that fail or end early are tried again', async () => {
     const { faults } = world.wa.world.media
-    const message = await made(photo('patience', 'at last'))
+    const message = await made(world.bob, photo('patience', 'at last'))
     Object.assign(faults, { failDownloads: 1, downloadStatus: 500, cutDownloads: 1 })
-    await world.bob.socket.relayMessage(world.her.lid, message, {})
+    await rooms.relay(message)
     await world.until(() => faults.failDownloads === 0, 'the refusal')
     await world.clock.jumpUntil(() => faults.cutDownloads === 0, 1_000, 'the cut')
-    const there = () => world.homeserver.timeline(direct).find((e) => e.content['body'] === 'at last')
+    const there = () => world.homeserver.timeline(rooms.direct).find((e) => e.content['body'] === 'at last')
     await world.clock.jumpUntil(() => there() !== undefined, 1_000, 'the picture')
-    expect(await download(there()?.content['url'])).toBe('patience')
+    expect(await world.fileText(there()?.content['url'])).toBe('patience')
   })
 
   test('a file that is damaged is not shown as if it were whole', async () => {
-    const { imageMessage } = await made(photo('right', 'with another hash'))
-    await world.bob.socket.relayMessage(
-      world.her.lid,
-      { imageMessage: { ...imageMessage, fileSha256: Buffer.alloc(32, 7) } },
-      {},
-    )
+    const { imageMessage } = await made(world.bob, photo('right', 'with another hash'))
+    await rooms.relay({ imageMessage: { ...imageMessage, fileSha256: Buffer.alloc(32, 7) } })
     const there = () =>
-      world.homeserver.timeline(direct).find((e) => String(e.content['body']).includes('with another hash'))
+      world.homeserver
+        .timeline(rooms.direct)
+        .find((e) => String(e.content['body']).includes('with another hash'))
     await world.clock.jumpUntil(() => there() !== undefined, 120_000, 'words about it')
     expect(there()?.content).toMatchObject({ msgtype: 'm.notice' })
     expect(there()?.content['body']).toContain('damaged')
   })
 
   test('a file that is too large is said in words', async () => {
-    const { content } = await shown({
+    const { content } = await rooms.shown({
       document: Buffer.alloc(LIMIT + 1),
       fileName: 'large.bin',
       mimetype: 'application/octet-stream',
@@ -294,7 +233,7 @@ describe('what cannot be had', () => {
   })
 
   test('what says of no file at all is said in words', async () => {
-    const { content } = await raw({ imageMessage: { caption: 'a hidden one', mimetype: 'image/jpeg' } })
+    const { content } = await rooms.raw({ imageMessage: { caption: 'a hidden one', mimetype: 'image/jpeg' } })
     expect(content['body']).toContain('a hidden one')
     expect(content['body']).toContain('Open WhatsApp to see it')
   })

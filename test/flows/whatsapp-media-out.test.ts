@@ -1,28 +1,20 @@
-import { downloadMediaMessage } from '@whiskeysockets/baileys'
-import type { WAMessage, proto } from '@whiskeysockets/baileys'
+import type { proto } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { WhatsAppWorld, textOf } from '../support/whatsapp-world.ts'
+import { VOICE, attach, attachMissing, pictureNaming, place } from '../support/matrix-events.ts'
+import { bytesOf } from '../support/whatsapp-media.ts'
+import { WhatsAppRooms } from '../support/whatsapp-rooms.ts'
+import { WhatsAppWorld, digits, textOf } from '../support/whatsapp-world.ts'
 
 /** Attachments, places and people of Matrix, with their captions, as a contact with an app of WhatsApp gets them. */
 let world: WhatsAppWorld
-let direct: string
-let group: string
-let room: string
+let rooms: WhatsAppRooms
 
 beforeAll(async () => {
   world = await WhatsAppWorld.start()
-  const { bob, her } = world
-  direct = await world.enter(bob, her.lid)
-  group = (await bob.socket.groupCreate('Tea room', [her.pn])).id
-  room = await world.enter(bob, group)
+  rooms = await WhatsAppRooms.enter(world)
 })
 
-afterAll(async () => {
-  await world.proveDelivered(['HTTP 404'])
-  await world.close()
-})
-
-const bytesOf = (message: WAMessage): Promise<Buffer> => downloadMediaMessage(message, 'buffer', {})
+afterAll(() => world.end(['HTTP 404']))
 
 type Kind = {
   msgtype: string
@@ -37,35 +29,22 @@ type Kind = {
 }
 
 /** Sends an attachment with or without a caption. @returns the event */
-const send = async (
-  where: string,
-  { msgtype, mimetype, info, more }: Kind,
-  bytes: Buffer,
-  caption?: string,
-) => {
-  const url = await world.alice.user.upload(bytes, mimetype, 'file.bin')
-  return world.alice.user.send(where, 'm.room.message', {
-    msgtype,
-    body: caption ?? 'file.bin',
+const send = (where: string, kind: Kind, bytes: Buffer, caption?: string) =>
+  attach(world.alice.user, where, {
+    ...kind,
+    bytes,
+    name: 'file.bin',
     ...(caption !== undefined && {
-      format: 'org.matrix.custom.html',
-      formatted_body: caption.replace('this', '<em>this</em>'),
+      caption: { body: caption, formatted: caption.replace('this', '<em>this</em>') },
     }),
-    filename: 'file.bin',
-    url,
-    info: { mimetype, size: bytes.length, ...info },
-    ...more,
+    info: { size: bytes.length, ...kind.info },
   })
-}
 
-const VOICE: Kind = {
+const SPOKEN: Kind = {
   msgtype: 'm.audio',
   mimetype: 'audio/ogg',
   info: { duration: 3000 },
-  more: {
-    'org.matrix.msc3245.voice': {},
-    'org.matrix.msc1767.audio': { duration: 3000, waveform: [0, 512, 1024] },
-  },
+  more: VOICE,
   of: 'audioMessage',
   is: { ptt: true, seconds: 3 },
 }
@@ -119,19 +98,19 @@ describe('with a caption', () => {
     const kind = kinds[name]
     if (kind === undefined) throw new Error('no kind')
     const bytes = Buffer.from(`bytes of a ${name}`)
-    await send(direct, kind, bytes, `this ${name}`)
+    await send(rooms.direct, kind, bytes, `this ${name}`)
     const { content, message } = await world.text(`_this_ ${name}`)
     expect(content[kind.of]).toMatchObject(kind.is ?? {})
     expect((await bytesOf(message)).equals(bytes)).toBe(true)
-    if (kind.note !== undefined) await world.see(direct, kind.note)
+    if (kind.note !== undefined) await world.see(rooms.direct, kind.note)
   })
 
   test.each([
-    ['voice message', VOICE],
-    ['piece of music', { ...VOICE, more: {}, mimetype: 'audio/mpeg', is: { seconds: 3 } }],
+    ['voice message', SPOKEN],
+    ['piece of music', { ...SPOKEN, more: {}, mimetype: 'audio/mpeg', is: { seconds: 3 } }],
   ] as const)('a %s takes none: the words go before it', async (name, kind) => {
     const bytes = Buffer.from(`bytes of a ${name}`)
-    const event = await send(direct, kind, bytes, `this ${name}`)
+    const event = await send(rooms.direct, kind, bytes, `this ${name}`)
     const words = await world.text(`_this_ ${name}`)
     const { content, message } = await world.sees(
       ({ audioMessage }) => audioMessage && Number(audioMessage.fileLength) === bytes.length,
@@ -143,35 +122,21 @@ describe('with a caption', () => {
     const at = (id: string | null | undefined) => messages.findIndex(({ key }) => key.id === id)
     expect(at(words.message.key.id)).toBeLessThan(at(message.key.id))
     // Both are the one message of Matrix.
-    await world.alice.user.redact(direct, event)
-    for (const { key } of [words.message, message])
-      await world.bob.saw('messages.update', (all) =>
-        all.some(({ key: { id }, update }) => id === key.id && update.message === null),
-      )
+    await world.alice.user.redact(rooms.direct, event)
+    for (const { key } of [words.message, message]) await world.revoked(key)
   })
 
   test('that names somebody', async () => {
-    const bob = world.ghost(world.bob)
-    const url = await world.alice.user.upload(Buffer.from('p'), 'image/png', 'p.png')
-    await world.alice.user.send(room, 'm.room.message', {
-      msgtype: 'm.image',
-      body: 'Bob, look',
-      format: 'org.matrix.custom.html',
-      formatted_body: `<a href="https://matrix.to/#/${bob}">Bob</a>, look`,
-      filename: 'p.png',
-      url,
-      info: { mimetype: 'image/png' },
-      'm.mentions': { user_ids: [bob] },
-    })
-    const { content } = await world.text(`@${world.bob.lid.slice(0, -4)}, look`)
+    await pictureNaming(world.alice.user, rooms.group, world.ghost(world.bob))
+    const { content } = await world.text(`@${digits(world.bob.lid)}, look`)
     expect(content.imageMessage?.contextInfo?.mentionedJid).toEqual([world.bob.lid])
   })
 
   test('in answer to something', async () => {
-    const question = await world.says(world.bob, group, { text: 'how does it look?' })
-    const { event_id } = await world.message(room, 'how does it look?')
+    const question = await world.bobSays(rooms.groupJid, { text: 'how does it look?' })
+    const { event_id } = await world.message(rooms.group, 'how does it look?')
     const reply = { 'm.relates_to': { 'm.in_reply_to': { event_id } } }
-    await send(room, { ...PICTURE, more: reply }, Buffer.from('it'), 'like this')
+    await send(rooms.group, { ...PICTURE, more: reply }, Buffer.from('it'), 'like this')
     const { content } = await world.text('like _this_')
     expect(content.imageMessage?.contextInfo).toMatchObject({
       stanzaId: question.key.id,
@@ -180,10 +145,10 @@ describe('with a caption', () => {
   })
 
   test('that is changed within fifteen minutes, and after', async () => {
-    const event = await send(direct, PICTURE, Buffer.from('a cat'), 'my cta')
+    const event = await send(rooms.direct, PICTURE, Buffer.from('a cat'), 'my cta')
     const { message, content } = await world.text('my cta')
     const changed = async (body: string) =>
-      world.alice.user.send(direct, 'm.room.message', {
+      world.alice.user.send(rooms.direct, 'm.room.message', {
         msgtype: 'm.image',
         body: `* ${body}`,
         'm.relates_to': { rel_type: 'm.replace', event_id: event },
@@ -196,9 +161,7 @@ describe('with a caption', () => {
         },
       })
     await changed('my cat')
-    await world.bob.saw('messages.update', (all) =>
-      all.some(({ key, update }) => key.id === message.key.id && JSON.stringify(update).includes('my cat')),
-    )
+    await world.edited(message.key, 'my cat')
     expect(content.imageMessage?.caption).toBe('my cta')
     await world.age(16 * 60_000)
     await changed('my old cat')
@@ -210,7 +173,7 @@ describe('with a caption', () => {
 describe('stickers', () => {
   const sticker = async (mimetype: string, bytes: string, info: object = {}) => {
     const url = await world.alice.user.upload(Buffer.from(bytes), mimetype, 'hi')
-    await world.alice.user.send(direct, 'm.sticker', { body: '👋', url, info: { mimetype, ...info } })
+    await world.alice.user.send(rooms.direct, 'm.sticker', { body: '👋', url, info: { mimetype, ...info } })
   }
 
   test('still and animated', async () => {
@@ -230,12 +193,12 @@ describe('stickers', () => {
       'a picture',
     )
     expect((await bytesOf(message)).toString()).toBe('a small png')
-    await world.see(direct, 'WhatsApp takes stickers as WebP only')
+    await world.see(rooms.direct, 'WhatsApp takes stickers as WebP only')
   })
 })
 
 test('a voice message with its waveform', async () => {
-  await send(direct, VOICE, Buffer.from('loud at the end'))
+  await send(rooms.direct, SPOKEN, Buffer.from('loud at the end'))
   const { content } = await world.sees(
     ({ audioMessage }) => audioMessage?.ptt && Number(audioMessage.fileLength) === 15,
     'the voice',
@@ -248,19 +211,17 @@ test('a voice message with its waveform', async () => {
 
 describe('places and people', () => {
   test('a place, with and without a name', async () => {
-    const place = (latitude: number, description?: string) => ({
-      msgtype: 'm.location',
-      body: `geo:${latitude},13.4`,
-      geo_uri: `geo:${latitude},13.4`,
-      'org.matrix.msc3488.location': { uri: `geo:${latitude},13.4`, ...(description && { description }) },
-    })
-    await world.alice.user.send(direct, 'm.room.message', place(52.5))
+    await world.alice.user.send(rooms.direct, 'm.room.message', place('geo:52.5,13.4'))
     const bare = await world.sees(
       ({ locationMessage }) => locationMessage?.degreesLatitude === 52.5,
       'the place',
     )
     expect(bare.content.locationMessage).toMatchObject({ degreesLongitude: 13.4 })
-    await world.alice.user.send(direct, 'm.room.message', place(53.5, 'The pub, 1 High Street'))
+    await world.alice.user.send(
+      rooms.direct,
+      'm.room.message',
+      place('geo:53.5,13.4', 'The pub, 1 High Street'),
+    )
     const named = await world.sees(
       ({ locationMessage }) => locationMessage?.degreesLatitude === 53.5,
       'the pub',
@@ -270,45 +231,28 @@ describe('places and people', () => {
 
   test('a card is a file of its kind', async () => {
     const kind: Kind = { msgtype: 'm.file', mimetype: 'text/vcard', of: 'documentMessage' }
-    await send(direct, kind, Buffer.from('BEGIN:VCARD\nFN:Carol\nEND:VCARD'), 'this is Carol')
+    await send(rooms.direct, kind, Buffer.from('BEGIN:VCARD\nFN:Carol\nEND:VCARD'), 'this is Carol')
     const { content } = await world.text('_this_ is Carol')
     expect(content.documentMessage?.mimetype).toBe('text/vcard')
   })
 })
 
 describe('what cannot be sent', () => {
-  const botSays = async (words: string, act: () => Promise<unknown>) => {
-    const after = world.homeserver.timeline(direct).length
-    await act()
-    return world.happens(
-      direct,
-      (e) => e.sender === '@viaductbot:sim.local' && String(e.content['body']).includes(words),
-      `"${words}"`,
-      after,
-    )
-  }
-
   test('a file that is not there is said, and not sent', async () => {
-    await botSays('', () =>
-      world.alice.user.send(direct, 'm.room.message', {
-        msgtype: 'm.file',
-        body: 'gone.bin',
-        url: 'mxc://sim.local/not-there',
-        info: { mimetype: 'application/octet-stream', size: 10 },
-      }),
-    )
+    await world.botSays(rooms.direct, '', () => attachMissing(world.alice.user, rooms.direct))
     expect(
       world.bob.client.messages.some(({ message }) => message?.documentMessage?.fileName === 'gone.bin'),
     ).toBe(false)
   })
 
   test('a file larger than WhatsApp takes is said in words, also to its sender', async () => {
-    await botSays('The network was told about the attachment', async () =>
-      world.alice.user.send(direct, 'm.room.message', {
+    await world.botSays(rooms.direct, 'The network was told about the attachment', () =>
+      attach(world.alice.user, rooms.direct, {
         msgtype: 'm.file',
-        body: 'huge.bin',
-        url: await world.alice.user.upload(Buffer.from('huge'), 'application/octet-stream', 'huge.bin'),
-        info: { mimetype: 'application/octet-stream', size: 3 * 1024 ** 3 },
+        mimetype: 'application/octet-stream',
+        bytes: Buffer.from('huge'),
+        name: 'huge.bin',
+        info: { size: 3 * 1024 ** 3 },
       }),
     )
     const { content } = await world.sees((each) => textOf(each)?.includes('huge.bin'), 'words')
@@ -318,7 +262,7 @@ describe('what cannot be sent', () => {
   test('an upload that fails is tried again', async () => {
     const { faults } = world.wa.world.media
     Object.assign(faults, { refuseUploads: 1, uploadStatus: 500 })
-    await send(direct, PICTURE, Buffer.from('stubborn'), 'once more')
+    await send(rooms.direct, PICTURE, Buffer.from('stubborn'), 'once more')
     await world.until(() => faults.refuseUploads === 0, 'the refusal')
     const there = () => world.bob.client.messages.some(({ message }) => textOf(message ?? {}) === 'once more')
     await world.clock.jumpUntil(there, 1_000, 'the picture')

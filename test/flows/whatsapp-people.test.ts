@@ -26,15 +26,11 @@ describe('who is who', () => {
     wa.world.desk(hers.account.phone).contact(bob.account, { fullName: 'Dr. Builder' })
   })
 
-  afterAll(async () => {
-    await world.proveDelivered()
-    await world.close()
-  })
+  afterAll(() => world.end())
 
   const state = (room: string, type: string, key = '') => world.homeserver.state(room, type, key)
   const nameIn = (room: string, of = world.bob) =>
     state(room, 'm.room.member', world.ghost(of))?.['displayname']
-  const roomName = (room: string) => state(room, 'm.room.name')?.['name']
   const profile = (of: Person) => world.homeserver.profile(world.ghost(of))
 
   test('two users who know the same person under different names each see their own', async () => {
@@ -43,14 +39,14 @@ describe('who is who', () => {
     await bob.socket.sendMessage(hers.pn, { text: 'hi dora' })
     const doras = await world.roomWith('hi dora', dora)
     expect(alices).not.toBe(doras)
-    await world.until(() => nameIn(alices) === 'Mum' && roomName(alices) === 'Mum', 'her name for him')
+    await world.until(() => nameIn(alices) === 'Mum' && world.nameOf(alices) === 'Mum', 'her name for him')
     await world.until(
-      () => nameIn(doras) === 'Dr. Builder' && roomName(doras) === 'Dr. Builder',
+      () => nameIn(doras) === 'Dr. Builder' && world.nameOf(doras) === 'Dr. Builder',
       'the other name for him',
     )
     // Everywhere else he is called what he calls himself.
-    const { id } = await bob.socket.groupCreate('All of us', [her.pn, hers.pn])
-    const room = await world.enter(bob, id, 'hi all')
+    const { jid } = await world.group('All of us', her, hers)
+    const room = await world.enter(bob, jid, 'hi all')
     await world.quiet()
     expect(nameIn(room)).toBe('Bob')
     expect(profile(bob).displayname).toBe('Bob')
@@ -63,9 +59,9 @@ describe('who is who', () => {
     const doras = await world.roomWith('hi dora', dora)
     const desk = wa.world.desk(her.account.phone)
     desk.contact(bob.account, { fullName: 'Mummy' })
-    await world.until(() => nameIn(alices) === 'Mummy' && roomName(alices) === 'Mummy', 'the new name')
+    await world.until(() => nameIn(alices) === 'Mummy' && world.nameOf(alices) === 'Mummy', 'the new name')
     desk.removeContact(bob.account)
-    await world.until(() => nameIn(alices) === 'Bob' && roomName(alices) === 'Bob', 'no name')
+    await world.until(() => nameIn(alices) === 'Bob' && world.nameOf(alices) === 'Bob', 'no name')
     desk.contact(bob.account, { fullName: 'Dad' })
     await world.until(() => nameIn(alices) === 'Dad', 'a name again')
     expect(nameIn(doras)).toBe('Dr. Builder')
@@ -74,14 +70,14 @@ describe('who is who', () => {
 
   test('who calls themselves otherwise is called so where everybody is, and where nobody has a name for them', async () => {
     const { her } = world
-    const carol = await world.whatsapp.person('4915312345678', 'Carol')
+    const carol = await world.carol()
     const direct = await world.enter(carol, her.pn)
-    await world.until(() => roomName(direct) === 'Carol', 'her name')
+    await world.until(() => world.nameOf(direct) === 'Carol', 'her name')
     carol.account.name = 'Caroline'
     await carol.socket.sendMessage(her.pn, { text: 'call me that' })
     await world.message(direct, 'call me that')
     await world.until(() => profile(carol).displayname === 'Caroline', 'her new name')
-    await world.until(() => roomName(direct) === 'Caroline', 'the new name of the room')
+    await world.until(() => world.nameOf(direct) === 'Caroline', 'the new name of the room')
   })
 
   test('a business goes by the name that was verified, and follows it', async () => {
@@ -103,12 +99,7 @@ describe('who is who', () => {
     const [red, blue] = [await photo('red'), await photo('blue')]
     wa.world.pictures.put(dan.account, red, dan.account)
     await world.enter(dan, her.pn)
-    const shows = async (bytes: Buffer) => {
-      const url = profile(dan).avatar_url
-      return (
-        url !== undefined && url !== '' && bytes.equals(Buffer.from(await world.alice.user.download(url)))
-      )
-    }
+    const shows = (bytes: Buffer) => isAt(world, profile(dan).avatar_url, bytes)
     await untilAsync(() => shows(red), 'his picture')
     wa.world.pictures.put(dan.account, blue, dan.account)
     await untilAsync(() => shows(blue), 'his new picture')
@@ -139,23 +130,17 @@ describe('pictures of groups', () => {
     world = await WhatsAppWorld.start(doublePuppet)
   })
 
-  afterAll(async () => {
-    await world.proveDelivered(['This is no picture that WhatsApp takes.'])
-    await world.close()
-  })
+  afterAll(() => world.end(['This is no picture that WhatsApp takes.']))
 
   test('the picture that a group has, a new one, and none', async () => {
     const { bob, her, wa } = world
-    const { id } = await bob.socket.groupCreate('Tea room', [her.pn])
-    const group = wa.world.groups.find(id)
-    if (group === undefined) throw new Error('no group')
+    const group = await world.group('Tea room', her)
     const [red, blue] = [await photo('red'), await photo('blue')]
     await world.quiet()
     wa.world.pictures.put(group, red, bob.account)
-    const room = await world.enter(bob, id)
+    const room = await world.enter(bob, group.jid)
     const url = () => (world.homeserver.state(room, 'm.room.avatar')?.['url'] ?? '') as string
-    const shows = async (bytes: Buffer) =>
-      url() !== '' && bytes.equals(Buffer.from(await world.alice.user.download(url())))
+    const shows = (bytes: Buffer) => isAt(world, url(), bytes)
     await untilAsync(() => shows(red), 'the picture')
     wa.world.pictures.put(group, blue, bob.account)
     await untilAsync(() => shows(blue), 'the new picture')
@@ -165,13 +150,11 @@ describe('pictures of groups', () => {
 
   test('a group that had a picture before the bridge knew it', async () => {
     const { bob, her, wa } = world
-    const carol = await world.whatsapp.person('4915312345678', 'Carol')
-    const { id } = await bob.socket.groupCreate('Old room', [carol.pn])
-    const group = wa.world.groups.find(id)
-    if (group === undefined) throw new Error('no group')
+    const carol = await world.carol()
+    const group = await world.group('Old room', carol)
     wa.world.pictures.put(group, await photo('red'), bob.account)
-    await bob.socket.groupParticipantsUpdate(id, [her.pn], 'add')
-    const room = await world.enter(bob, id)
+    await bob.socket.groupParticipantsUpdate(group.jid, [her.pn], 'add')
+    const room = await world.enter(bob, group.jid)
     await world.until(
       () => world.homeserver.state(room, 'm.room.avatar')?.['url'] !== undefined,
       'its picture',
@@ -179,27 +162,29 @@ describe('pictures of groups', () => {
   })
 
   test('a picture given and taken away on Matrix', async () => {
-    const { bob, her, wa } = world
-    const { id } = await bob.socket.groupCreate('Cake room', [her.pn])
-    const group = wa.world.groups.find(id)
-    const room = await world.enter(bob, id)
-    await bob.socket.groupParticipantsUpdate(id, [her.pn], 'promote')
+    const { bob, her } = world
+    const { group, room } = await world.enterGroup('Cake room', her)
+    await bob.socket.groupParticipantsUpdate(group.jid, [her.pn], 'promote')
     const { user } = world.alice
     const mxc = await user.upload(await photo('red'), 'image/jpeg', 'red.jpg')
-    await world.until(() => (world.power(room, user.userId) ?? 0) >= 50, 'her to be an administrator')
+    await world.administers(room)
     await user.state(room, 'm.room.avatar', '', { url: mxc })
-    await world.until(() => group?.picture !== undefined, 'the picture on WhatsApp')
-    await bob.socket.sendMessage(id, { text: 'nice picture' })
+    await world.until(() => group.picture !== undefined, 'the picture on WhatsApp')
+    await world.bobSays(group.jid, { text: 'nice picture' })
     await world.message(room, 'nice picture')
     // What she gave is not given back to her as another one.
     expect(world.homeserver.state(room, 'm.room.avatar')?.['url']).toBe(mxc)
     await user.state(room, 'm.room.avatar', '', {})
-    await world.until(() => group?.picture === undefined, 'no picture on WhatsApp')
+    await world.until(() => group.picture === undefined, 'no picture on WhatsApp')
     const bad = await user.upload(Buffer.from('no picture'), 'image/png', 'bad.png')
     await user.state(room, 'm.room.avatar', '', { url: bad })
     await world.see(room, 'This is no picture that WhatsApp takes.')
   })
 })
+
+/** Whether a file of the homeserver is this one. */
+const isAt = async (world: WhatsAppWorld, url: string | undefined, bytes: Buffer): Promise<boolean> =>
+  url !== undefined && url !== '' && bytes.equals(await world.file(url))
 
 async function untilAsync(holds: () => Promise<boolean>, what: string): Promise<void> {
   const end = Date.now() + 20_000

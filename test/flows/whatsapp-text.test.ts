@@ -1,51 +1,26 @@
-import type { AnyMessageContent, MiscMessageGenerationOptions } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SimEvent } from '../sim/homeserver/index.ts'
+import { html, pill } from '../support/matrix-events.ts'
 import type { Person } from '../support/whatsapp.ts'
-import { WhatsAppWorld, textOf } from '../support/whatsapp-world.ts'
+import { WhatsAppRooms } from '../support/whatsapp-rooms.ts'
+import { WhatsAppWorld, digits, textOf } from '../support/whatsapp-world.ts'
 
 /** Words, between a Matrix user and contacts with apps of WhatsApp. */
 let world: WhatsAppWorld
+let rooms: WhatsAppRooms
 let carol: Person
-let group: string
-let direct: string
-let room: string
 
 beforeAll(async () => {
   world = await WhatsAppWorld.start()
-  const { bob, her } = world
-  carol = await world.whatsapp.person('4915312345678', 'Carol')
-  direct = await world.enter(bob, her.lid)
-  const made = await bob.socket.groupCreate('Tea room', [her.pn, carol.pn])
-  group = made.id
-  room = await world.enter(bob, group)
+  carol = await world.carol()
+  rooms = await WhatsAppRooms.enter(world, { others: [carol] })
 })
 
-afterAll(async () => {
-  await world.proveDelivered()
-  await world.close()
-})
-
-const html = (body: string, formatted: string) => ({
-  msgtype: 'm.text',
-  body,
-  format: 'org.matrix.custom.html',
-  formatted_body: formatted,
-})
-
-/** Where the same is done: the room, and what the chat is called by bob. */
-const places = (): [string, string][] => [
-  [direct, world.her.lid],
-  [room, group],
-]
-
-const digits = (jid: string) => jid.slice(0, jid.indexOf('@'))
-const bobSays = (chat: string, content: AnyMessageContent, options?: MiscMessageGenerationOptions) =>
-  world.says(world.bob, chat, content, options)
+afterAll(() => world.end())
 
 describe('formats', () => {
   test('from Matrix, nested and around emoji', async () => {
-    for (const [where] of places()) {
+    for (const [where] of rooms.places) {
       const formatted =
         '👩‍👩‍👧 <strong>bold <em>and deep</em></strong> <del>no</del> <code>x=1</code> <span data-mx-spoiler>secret</span> <a href="https://example.org/a">link</a> 2*3*4'
       await world.alice.user.send(where, 'm.room.message', html('plain', formatted))
@@ -57,7 +32,7 @@ describe('formats', () => {
   test('blocks of Matrix: code, quotes, lists within lists, headings', async () => {
     const formatted =
       '<h2>Title</h2><pre><code class="language-rust">fn main() {}\n</code></pre><blockquote>said</blockquote><ul><li>one<ul><li>deep</li></ul></li><li>two</li></ul><ol start="3"><li>three</li></ol>'
-    await world.alice.user.send(room, 'm.room.message', html('blocks', formatted))
+    await world.alice.user.send(rooms.group, 'm.room.message', html('blocks', formatted))
     const seen = await world.sees((content) => textOf(content)?.startsWith('*Title*'), 'the blocks')
     expect(textOf(seen.content)?.split('\n').filter(Boolean)).toEqual([
       '*Title*',
@@ -73,16 +48,16 @@ describe('formats', () => {
   })
 
   test('what was written with stars stays as it was written', async () => {
-    await world.alice.user.sendText(direct, 'a *star* and_under_scores')
+    await world.alice.user.sendText(rooms.direct, 'a *star* and_under_scores')
     const seen = await world.sees((content) => textOf(content)?.endsWith('under_scores'), 'the stars')
     expect(textOf(seen.content)?.replaceAll('\u200b', '')).toBe('a *star* and_under_scores')
     expect(textOf(seen.content)).not.toContain('*star*')
   })
 
   test('from WhatsApp, nested and around emoji', async () => {
-    for (const [where, chat] of places()) {
+    for (const [where, chat] of rooms.places) {
       const text = '🎉 *one _two_* ~three~ `four` a_b_c <b>'
-      await bobSays(chat, { text })
+      await world.bobSays(chat, { text })
       const { content, sender } = await world.message(where, text)
       expect(sender).toBe(world.ghost(world.bob))
       expect(content['formatted_body']).toBe(
@@ -93,26 +68,25 @@ describe('formats', () => {
 
   test('blocks of WhatsApp: code, quotes, lists', async () => {
     const text = '> said\n- one\n- two\n1. first\n2. second\n```let x\nlet y```'
-    await bobSays(group, { text })
-    const { content } = await world.message(room, text)
+    await world.bobSays(rooms.groupJid, { text })
+    const { content } = await world.message(rooms.group, text)
     expect(content['formatted_body']).toBe(
       '<blockquote>said</blockquote><ul><li>one</li><li>two</li></ul><ol><li>first</li><li>second</li></ol><pre><code>let x\nlet y</code></pre>',
     )
   })
 
   test('an emote and a notice', async () => {
-    await world.alice.user.send(direct, 'm.room.message', { msgtype: 'm.emote', body: 'waves' })
+    await world.alice.user.send(rooms.direct, 'm.room.message', { msgtype: 'm.emote', body: 'waves' })
     await world.text('_waves_')
-    await world.alice.user.send(direct, 'm.room.message', { msgtype: 'm.notice', body: 'beep' })
+    await world.alice.user.send(rooms.direct, 'm.room.message', { msgtype: 'm.notice', body: 'beep' })
     await world.text('beep')
   })
 })
 
 describe('mentions', () => {
   test('of a contact, from Matrix', async () => {
-    const pill = `<a href="https://matrix.to/#/${world.ghost(world.bob)}">Bob</a>`
-    await world.alice.user.send(room, 'm.room.message', {
-      ...html('hey Bob', `hey ${pill}`),
+    await world.alice.user.send(rooms.group, 'm.room.message', {
+      ...html('hey Bob', `hey ${pill(world.ghost(world.bob), 'Bob')}`),
       'm.mentions': { user_ids: [world.ghost(world.bob)] },
     })
     const { content } = await world.text(`hey @${digits(world.bob.lid)}`)
@@ -121,12 +95,12 @@ describe('mentions', () => {
 
   test('of the user and of another contact, from WhatsApp', async () => {
     const call = async (): Promise<SimEvent> => {
-      const after = world.homeserver.timeline(room).length
-      await bobSays(group, {
+      const after = world.homeserver.timeline(rooms.group).length
+      await world.bobSays(rooms.groupJid, {
         text: `@${digits(world.her.lid)} ask @${digits(carol.lid)}`,
         mentions: [world.her.lid, carol.lid],
       })
-      return world.happens(room, (e) => String(e.content['body']).includes(' ask '), 'the call', after)
+      return world.happens(rooms.group, (e) => String(e.content['body']).includes(' ask '), 'the call', after)
     }
     // Carol has said nothing yet, so her number is all that is known of her.
     expect((await call()).content['body']).toBe('@+4915112345678 ask @+4915312345678')
@@ -141,15 +115,15 @@ describe('mentions', () => {
   })
 
   test('of the whole room, both ways', async () => {
-    await world.alice.user.send(room, 'm.room.message', {
+    await world.alice.user.send(rooms.group, 'm.room.message', {
       msgtype: 'm.text',
       body: '@room tea is ready',
       'm.mentions': { room: true },
     })
     const { content } = await world.text('@room tea is ready')
     expect(content.extendedTextMessage?.contextInfo?.nonJidMentions).toBe(1)
-    await bobSays(group, { text: '@all come', mentionAll: true })
-    const called = await world.message(room, '@all come')
+    await world.bobSays(rooms.groupJid, { text: '@all come', mentionAll: true })
+    const called = await world.message(rooms.group, '@all come')
     expect(called.content['m.mentions']).toEqual({ room: true })
   })
 })
@@ -157,25 +131,23 @@ describe('mentions', () => {
 describe('long texts', () => {
   test('of Matrix are one message', async () => {
     const long = Array.from({ length: 6_000 }, (_, i) => `word${i}`).join(' ')
-    await world.alice.user.sendText(direct, long)
+    await world.alice.user.sendText(rooms.direct, long)
     const seen = await world.sees((content) => textOf(content)?.endsWith('word5999'), 'the long text')
     expect(textOf(seen.content)).toBe(long)
   })
 
   test('of WhatsApp that no event of Matrix could hold are there, whole', async () => {
     const long = Array.from({ length: 5_000 }, (_, i) => `€€€€€${i}`).join(' ')
-    const sent = await bobSays(world.her.lid, { text: long })
+    const sent = await world.bobSays(world.her.lid, { text: long })
     const isFile = (e: SimEvent) => e.content['filename'] === 'message.txt'
-    const file = await world.happens(direct, isFile, 'a file')
+    const file = await world.happens(rooms.direct, isFile, 'a file')
     expect(file.content).toMatchObject({ msgtype: 'm.file', info: { mimetype: 'text/plain' } })
     expect(file.content['body']).toContain('€€€€€0 €€€€€1 ')
-    const download = async (url: unknown) =>
-      Buffer.from(await world.alice.user.download(String(url))).toString()
-    expect(await download(file.content['url'])).toBe(long)
-    await bobSays(world.her.lid, { text: `${long}!`, edit: sent.key })
-    const edit = await world.related(direct, file.event_id, () => true, 'the edit')
+    expect(await world.fileText(file.content['url'])).toBe(long)
+    await world.bobSays(world.her.lid, { text: `${long}!`, edit: sent.key })
+    const edit = await world.related(rooms.direct, file.event_id, () => true, 'the edit')
     const changed = edit.content['m.new_content'] as { url?: string }
-    expect(await download(changed.url)).toBe(`${long}!`)
+    expect(await world.fileText(changed.url)).toBe(`${long}!`)
   })
 })
 
@@ -183,7 +155,7 @@ describe('previews of links', () => {
   const url = 'https://example.org/story'
 
   test('from Matrix', async () => {
-    await world.alice.user.send(direct, 'm.room.message', {
+    await world.alice.user.send(rooms.direct, 'm.room.message', {
       msgtype: 'm.text',
       body: `read ${url}`,
       'com.beeper.linkpreviews': [
@@ -199,11 +171,11 @@ describe('previews of links', () => {
   })
 
   test('from WhatsApp', async () => {
-    await bobSays(world.her.lid, {
+    await world.bobSays(world.her.lid, {
       text: `look at ${url}`,
       linkPreview: { 'canonical-url': url, 'matched-text': url, title: 'A story', description: 'of three' },
     })
-    const { content } = await world.message(direct, `look at ${url}`)
+    const { content } = await world.message(rooms.direct, `look at ${url}`)
     expect(content['com.beeper.linkpreviews']).toMatchObject([
       { matched_url: url, 'og:title': 'A story', 'og:description': 'of three' },
     ])

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { SimUser } from '../sim/homeserver/index.ts'
 import type { Killed } from './killed.ts'
 
 /** `npm run test:long` tries every point at which the bridge talks to somebody; otherwise it is a few. */
@@ -55,4 +56,31 @@ export async function everywhere(few: number[], act: (point: number) => Promise<
   console.log(`killed at ${kills} points`)
   expect(kills).toBeGreaterThanOrEqual(1)
   expect(ALL && kills === MOST).toBe(false)
+}
+
+/**
+ * A Matrix user says "one", a picture under "two" and "three" in answer to `target`, to which they react, and correct the
+ * first. @returns the events
+ */
+export async function saysAll(
+  user: SimUser,
+  room: string,
+  target: string,
+  picture: string,
+): Promise<string[]> {
+  const one = await user.sendText(room, 'one')
+  const image = {
+    msgtype: 'm.image',
+    url: picture,
+    filename: 'p.png',
+    body: 'two',
+    info: { mimetype: 'image/png', size: 7 },
+  }
+  return [
+    one,
+    await user.send(room, 'm.room.message', image),
+    await user.reply(room, target, 'three'),
+    await user.react(room, target, '👍'),
+    await user.edit(room, one, 'one, corrected'),
+  ]
 }

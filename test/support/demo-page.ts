@@ -78,3 +78,8 @@ export const saying =
   (text: string) =>
   (item: Item): boolean =>
     item.text === text
+
+export const withId =
+  (wanted: string) =>
+  ({ id }: Item): boolean =>
+    id === wanted

@@ -157,12 +157,12 @@ export class TelegramWorld extends ChatWorld {
   }
 
   /** Everything has come to an end, nothing of it badly, and the server has nothing to complain of. */
-  async proveDelivered(except: readonly string[] = []): Promise<void> {
+  override async proveDelivered(except: readonly string[] = []): Promise<void> {
     await this.proveEnded(except)
     expect(this.wire.journal.problems).toEqual([])
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     await this.stack.close()
     await this.wire.stop()
   }

@@ -2,12 +2,14 @@ import type {
   AnyMessageContent,
   MiscMessageGenerationOptions,
   WAMessage,
+  WAMessageKey,
   proto,
 } from '@whiskeysockets/baileys'
 import { expect } from 'vitest'
 import type { WhatsAppConfig } from '../../src/networks/whatsapp/config.ts'
 import { WhatsAppConnector } from '../../src/networks/whatsapp/connector.ts'
 import { unwrap } from '../../src/networks/whatsapp/unwrap.ts'
+import type { Group } from '../sim/whatsapp/world/group.ts'
 import type { SimWhatsApp, SimWhatsAppOptions } from '../sim/whatsapp/index.ts'
 import { ChatWorld, PATIENCE_MS } from './chat-world.ts'
 import { JumpClock } from './jump-clock.ts'
@@ -94,9 +96,31 @@ export class WhatsAppWorld extends ChatWorld {
     await this.until(isConnected, 'the bridge to be connected')
   }
 
+  /** A contact beside bob. */
+  carol(): Promise<Person> {
+    return this.whatsapp.person('4915312345678', 'Carol')
+  }
+
+  /** A group that bob makes, with himself in it. */
+  async group(subject: string, ...people: Person[]): Promise<Group> {
+    const { id } = await this.bob.socket.groupCreate(
+      subject,
+      people.map(({ pn }) => pn),
+    )
+    const group = this.wa.world.groups.find(id)
+    if (group === undefined) throw new Error('no such group')
+    return group
+  }
+
+  /** The same, with its room, which alice has entered. */
+  async enterGroup(subject: string, ...people: Person[]): Promise<{ group: Group; room: string }> {
+    const group = await this.group(subject, ...people)
+    return { group, room: await this.enter(this.bob, group.jid) }
+  }
+
   /** The Matrix user who stands for a contact. */
   ghost({ lid }: Person): string {
-    return `@_whatsapp_lid-${lid.slice(0, lid.indexOf('@'))}:${SERVER}`
+    return `@_whatsapp_lid-${digits(lid)}:${SERVER}`
   }
 
   #hellos = 0
@@ -117,6 +141,14 @@ export class WhatsAppWorld extends ChatWorld {
     const sent = await by.socket.sendMessage(chat, content, options)
     if (sent === undefined) throw new Error('nothing was sent')
     return sent
+  }
+
+  bobSays(
+    chat: string,
+    content: AnyMessageContent,
+    options?: MiscMessageGenerationOptions,
+  ): Promise<WAMessage> {
+    return this.says(this.bob, chat, content, options)
   }
 
   /** What bob's app got, without its wrappers, once it has it. */
@@ -145,17 +177,34 @@ export class WhatsAppWorld extends ChatWorld {
     return this.sees((content) => textOf(content) === text, `"${text}"`, by)
   }
 
+  /** Resolves when an app has a message with these words in place of others. */
+  async edited({ id }: WAMessageKey, words: string, by = this.bob): Promise<void> {
+    await by.saw('messages.update', (all) =>
+      all.some(({ key, update }) => key.id === id && JSON.stringify(update).includes(words)),
+    )
+  }
+
+  /** Resolves when a message is taken back for an app. */
+  async revoked({ id }: WAMessageKey, by = this.bob): Promise<void> {
+    await by.saw('messages.update', (all) =>
+      all.some(({ key, update }) => key.id === id && update.message === null),
+    )
+  }
+
   /** Everything has come to an end, nothing of it badly, and the server has understood all that it was told. */
-  async proveDelivered(except: readonly string[] = []): Promise<void> {
+  override async proveDelivered(except: readonly string[] = []): Promise<void> {
     await this.proveEnded(except)
     expect(this.wa.journal.unknown).toEqual([])
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     await this.stack.close()
     await this.wa.stop()
   }
 }
+
+/** What stands for somebody in a text that names them. */
+export const digits = (jid: string): string => jid.slice(0, jid.indexOf('@'))
 
 /** The words of a message, also those under an attachment. */
 export const textOf = (content: proto.IMessage): string | undefined =>
