@@ -61,7 +61,7 @@ describe.each<When>(['before', 'after'])('killed %s', (when) => {
           })
           tg.react(carol, tg.say(carol, world.her, 'four'), '👍')
           tg.edit(carol, one, 'one, corrected')
-          await world.arrived(String(carol.id), 4)
+          await world.arrived(`user:${carol.id}`, 6)
         })
         await homeserver.waitFor(
           () =>

@@ -5,6 +5,8 @@ import { TelegramGroup } from '../support/telegram-group.ts'
 import { TelegramWorld } from '../support/telegram-world.ts'
 
 /** Where people are, and whom they know, between a Matrix user and a contact with an app of Telegram. */
+const EXPECTED = ['is not there any more on Telegram']
+
 let world: TelegramWorld
 let group: TelegramGroup
 
@@ -15,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await group.phone.close()
-  await world.end(['is not there any more on Telegram'])
+  await world.end(EXPECTED)
 })
 
 const INFO = 'org.matrix.msc3672.beacon_info'
@@ -115,6 +117,15 @@ describe('a live location of Matrix', () => {
     await over(first.id, 'the end of the first')
     await end()
     await over(second.id)
+  })
+
+  test('that is over on Telegram already is no failure', async () => {
+    const info = await begin(900_000)
+    await at(info, 45, 45)
+    await sees(45, 45, 'the place')
+    world.wire.faults.fail('messages.editMessage', 400, 'MESSAGE_EDIT_TIME_EXPIRED')
+    await end()
+    await world.proveEnded(EXPECTED)
   })
 
   test('is gone when its beginning is deleted', async () => {

@@ -50,7 +50,7 @@ export class Performer {
       case 'edit':
         return this.#edit(call)
       case 'move':
-        return this.#feed({ _: 'messages.editMessage', peer: this.#peer, id: call.n, media: call.media })
+        return this.#move(call)
       case 'delete':
         return this.#delete(call.numbers)
       case 'react':
@@ -106,6 +106,15 @@ export class Performer {
       ...(media && { media }),
       ...(noPreview && { noWebpage: true }),
     })
+  }
+
+  /** One that is over, by its time or by an attempt whose answer was lost, moves no more and need not be ended. */
+  async #move({ n, media }: Extract<Other, { kind: 'move' }>): Promise<void> {
+    try {
+      await this.#feed({ _: 'messages.editMessage', peer: this.#peer, id: n, media })
+    } catch (error) {
+      if (!tl.RpcError.is(error, 'MESSAGE_EDIT_TIME_EXPIRED')) throw error
+    }
   }
 
   async #delete(numbers: number[]): Promise<void> {
