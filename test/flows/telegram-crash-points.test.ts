@@ -53,6 +53,10 @@ describe.each<When>(['before', 'after'])('killed %s', (when) => {
         const ghost = `@_telegram_${carol.id}:${SERVER}`
         const { homeserver } = world
         const rooms = () => roomsWith(homeserver, ghost)
+        const isAll = (id: string) =>
+          shown(homeserver, id, ghost).includes('one, corrected') && reactionsBy(homeserver, id, ghost) > 0
+        const allShown = () =>
+          homeserver.waitFor(() => rooms().some(isAll), `all that follows from point ${point}`, PATIENCE_MS)
         const killed = await killedDuring(world, atRequest(point, when), async () => {
           const one = tg.say(carol, world.her, 'one')
           tg.say(carol, world.her, { text: 'two', media: tg.media.photo(Buffer.from('photo')) })
@@ -61,18 +65,9 @@ describe.each<When>(['before', 'after'])('killed %s', (when) => {
           })
           tg.react(carol, tg.say(carol, world.her, 'four'), '👍')
           tg.edit(carol, one, 'one, corrected')
-          await world.arrived(`user:${carol.id}`, 6)
+          await allShown()
         })
-        await homeserver.waitFor(
-          () =>
-            rooms().some(
-              (id) =>
-                shown(homeserver, id, ghost).includes('one, corrected') &&
-                reactionsBy(homeserver, id, ghost) > 0,
-            ),
-          `all that follows from point ${point}`,
-          PATIENCE_MS,
-        )
+        await allShown()
         await world.settled(PATIENCE_MS)
         const [room = '', ...others] = rooms()
         expect(others, `point ${point}`).toEqual([])
