@@ -14,15 +14,8 @@ COPY packages ./packages
 COPY bin ./bin
 COPY config ./config
 COPY src ./src
-# Compiled code is made here, by the user whose it will be, and can't be changed afterwards.
-RUN mkdir node_modules/.cache && chown node:node node_modules/.cache
-USER node
-RUN bin/viaduct.js version && node -e "require('node:module').enableCompileCache('node_modules/.cache/viaduct'); \
-    const load = (file) => import('/app/src/' + file); \
-    Promise.all(['main.ts', ...['irc', 'telegram', 'whatsapp'].map((name) => 'networks/' + name + '/connector.ts')].map(load)) \
-      .then(() => process.exit())"
-USER root
-RUN chown -R root:root node_modules/.cache && chmod -R a+rX node_modules/.cache
+# The sources without their types are made here, and can't be changed afterwards.
+RUN node bin/strip.js
 # PostgreSQL and IRC certificates live in /data; the program itself cannot be written by the user that runs it.
 RUN mkdir /data && chown node:node /data
 USER node

@@ -58,10 +58,23 @@ export type Running = {
   stop(deadlineMs: number): Promise<void>
 }
 
-/** Puts the parts together and starts them: listen first, so that nothing is refused, then look what is there. */
+/**
+ * Puts the parts together and starts them: listen first, so that nothing is refused, then look what is there.
+ * @throws what kept it from starting, after everything that was opened is closed: nothing keeps the process alive
+ */
 export async function assemble(parts: Parts): Promise<Running> {
+  const opened = new AsyncDisposableStack()
+  try {
+    return await start(parts, opened)
+  } catch (error) {
+    await opened.disposeAsync()
+    throw error
+  }
+}
+
+async function start(parts: Parts, opened: AsyncDisposableStack): Promise<Running> {
   const { db, clock, log, settings } = parts
-  const release = await ownLanes(db, parts.lockWaitMs, () => parts.onLost('the lock on the database is lost'))
+  opened.defer(await ownLanes(db, parts.lockWaitMs, () => parts.onLost('the lock on the database is lost')))
   const inbox = new Inbox(db)
   const observer = parts.observer ?? {}
   const instance = await settingOrNew(db, 'instance', () => Buffer.from(randomBytes(4).toString('hex')))
@@ -74,6 +87,7 @@ export async function assemble(parts: Parts): Promise<Running> {
       ...(observer.request && { onRequest: observer.request }),
     },
   )
+  opened.defer(() => matrix.close())
   const signer = new LinkSigner(parts.keys.links)
   const bridge = new Bridge({
     db,
@@ -142,6 +156,9 @@ export async function assemble(parts: Parts): Promise<Running> {
     parts.listen.host,
     parts.listen.port,
   )
+  opened.defer(() => server.close())
+  let drainMs = 0
+  opened.defer(() => bridge.stop(drainMs))
   await bridge.start()
   return {
     bridge,
@@ -150,10 +167,8 @@ export async function assemble(parts: Parts): Promise<Running> {
     port: server.port,
     async stop(deadlineMs) {
       stopping = true
-      await bridge.stop(deadlineMs)
-      await server.close()
-      await matrix.close()
-      await release()
+      drainMs = deadlineMs
+      await opened.disposeAsync()
     },
   }
 }

@@ -8,6 +8,7 @@ import type { BridgeSettings } from './bridge/settings.ts'
 import { databaseUrl, withIrcSecrets, withTelegramSecrets } from './config/index.ts'
 import type { Config, Secrets } from './config/index.ts'
 import { connectionChecks } from './http/connection-checks.ts'
+import { listenFault } from './http/listen-fault.ts'
 import { opsHandler } from './http/ops.ts'
 import type { Check, OpsHandler } from './http/ops.ts'
 import { statusHandler } from './http/status.ts'
@@ -131,7 +132,7 @@ export async function run(
   } catch (error) {
     await running?.stop(0).catch(() => {})
     await store.close()
-    throw error
+    throw listenFault(error, config)
   }
 }
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import { setRequestFn } from '@vector-im/matrix-bot-sdk'
-import { AppServiceRegistration, Bridge, Logger } from 'matrix-appservice-bridge'
+import { LogService, setRequestFn } from '@vector-im/matrix-bot-sdk'
+import { AppServiceRegistration, Bridge } from 'matrix-appservice-bridge'
 import { testMatrixConfig } from '../../test/support/settings.ts'
 import { timed } from '../support/figures.ts'
 import { options as given, tell } from './in-child.ts'
@@ -10,7 +10,8 @@ import type { SendsOptions } from './sends-options.ts'
 setRequestFn(createRequire(import.meta.url)('@cypress/request'))
 const options = given as SendsOptions
 const config = testMatrixConfig(options.homeserverUrl)
-Logger.configure({ console: 'off' })
+const quiet = () => {}
+LogService.setLogger({ info: quiet, debug: quiet, trace: quiet, warn: quiet, error: quiet })
 const bridge = new Bridge({
   homeserverUrl: options.homeserverUrl,
   domain: config.serverName,

@@ -1,9 +1,4 @@
-import {
-  AppServiceRegistration,
-  Bridge,
-  Logger as BridgeLogger,
-  MembershipCache,
-} from 'matrix-appservice-bridge'
+import { AppServiceRegistration, Bridge, MembershipCache } from 'matrix-appservice-bridge'
 import type { MatrixConfig } from './ports.ts'
 
 /** The library would keep every membership for ever; we ask the homeserver, and tell it only who is registered. */
@@ -28,8 +23,6 @@ export async function createBridge(
   baseUrl: string,
   isRegistered: (user: string) => boolean,
 ): Promise<Bridge> {
-  // Unconfigured, the library's own logger would print to the console.
-  BridgeLogger.configure({ console: 'off' })
   const quiet = { dontCheckPowerLevel: true, dontJoin: true, enablePresence: false }
   const bridge = new Bridge({
     homeserverUrl: baseUrl,

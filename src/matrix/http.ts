@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import { Readable } from 'node:stream'
-import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../model/clock.ts'
 import { Circuit, HomeserverPaused } from './circuit.ts'
 import type { RequestInfo } from './ports.ts'
 import { retryAfterMs } from './retry-after.ts'
+import { Pool } from './undici.ts'
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 

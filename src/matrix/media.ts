@@ -1,5 +1,4 @@
 import { Readable, Transform } from 'node:stream'
-import { request as requestElsewhere } from 'undici'
 import { ViaductError, messageOf } from '../model/errors.ts'
 import { mxcUri } from '../model/ids.ts'
 import type { MatrixUserId, MxcUri } from '../model/ids.ts'
@@ -9,6 +8,7 @@ import type { Client } from './client.ts'
 import type { Reply, StreamReply } from './http.ts'
 import type { Actor, MediaBook } from './ports.ts'
 import { errorOf } from './state.ts'
+import { request as requestElsewhere } from './undici.ts'
 
 export type Download = { stream: Readable; contentType?: string; sizeBytes?: number; fileName?: string }
 

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { ProgramOptions } from './bridge-program.ts'
 
-/** As `bin/viaduct.js` does: a start compiles nothing that an earlier one has compiled. */
-const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/viaduct', import.meta.url))
+/** For quick starts: one compiles nothing that an earlier one has compiled. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/viaduct-test', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('bridge-program.ts', import.meta.url))
 
 type Preload = { execArgv: string[]; env: Record<string, string> }

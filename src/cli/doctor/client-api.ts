@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { request } from '../../matrix/undici.ts'
 import { messageOf } from '../../model/errors.ts'
 
 /** An answer of the homeserver; status 0: there was none, and `error` says why. */

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { registrationOf } from '../../../src/cli/registrations.ts'
@@ -34,19 +36,19 @@ afterAll(async () => {
   await database.drop()
 })
 
+type Started = { child: ChildProcess; until: (text: string) => Promise<string>; exit: Promise<number> }
+
 /** The program as a process of its own, with whatever it has written so far. */
-function start(...words: string[]): {
-  child: ChildProcess
-  until: (text: string) => Promise<string>
-  exit: Promise<number>
-} {
+const start = (...words: string[]): Started => startOn(0, ...words)
+
+function startOn(port: number, ...words: string[]): Started {
   const child = spawn(process.execPath, words[0] === '--eval' ? words : [CLI, ...words], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
       VIADUCT__DATABASE__URL: database.url,
       VIADUCT__HOMESERVER__URL: homeserver.url,
-      VIADUCT__APPSERVICE__LISTEN__PORT: '0',
+      VIADUCT__APPSERVICE__LISTEN__PORT: String(port),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -59,7 +61,7 @@ function start(...words: string[]): {
   }
   child.stdout?.on('data', take)
   child.stderr?.on('data', take)
-  const exit = once(child, 'exit').then(
+  const exit = once(child, 'close').then(
     ([code, signal]) => (typeof code === 'number' ? code : signal) as number,
   )
   const until = async (text: string) => {
@@ -73,6 +75,17 @@ function start(...words: string[]): {
   }
   return { child, until, exit }
 }
+
+test('a start that fails says why and ends with 1, so that whoever supervises it starts it again', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const { until, exit } = startOn(port, 'run')
+  const said = until('appservice.listen')
+  expect(await said).toContain(`127.0.0.1:${port} is in use`)
+  expect(await exit).toBe(1)
+  taken.close()
+})
 
 test('SIGTERM drains and ends with 0; the log is JSON without secrets', async () => {
   const { child, until, exit } = start('run')
