@@ -5,7 +5,7 @@ import { remoteMessageId } from '../../model/ids.ts'
 import { sleep } from '../../model/clock.ts'
 import { ViaductError, messageOf } from '../../model/errors.ts'
 import type { RemoteChatId, RemoteUserId } from '../../model/ids.ts'
-import type { RemotePicture } from '../../model/remote-event.ts'
+import type { RemoteEvent, RemotePicture } from '../../model/remote-event.ts'
 import { remoteChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { refusalOf } from './ending.ts'
@@ -62,32 +62,26 @@ export class Pictures {
     }
   }
 
-  /** Tells the picture of a group of which it is not known, behind what is being told: no message waits for it. */
+  /** Tells the picture of a group of which it is not known, once it is there: nothing waits for it. */
   ofGroup(chat: RemoteChatId): void {
+    const { log } = this.#deps.host
+    if (this.#connection.vault.get(ICON + chat) !== undefined || this.#isPaused) return
+    this.#picture(chat, chat, ANSWER_MS).then(
+      (picture) => picture !== undefined && this.#tell(chat, picture),
+      (error: unknown) => log.debug({ error: messageOf(error) }, 'whatsapp: no picture'),
+    )
+  }
+
+  #tell(chat: RemoteChatId, picture: RemotePicture | null): void {
     const { view, host } = this.#deps
     const { vault, acceptor } = this.#connection
-    if (vault.get(ICON + chat) !== undefined || this.#isPaused) return
-    let picture: RemotePicture | null | undefined
-    acceptor.push({
-      events: async () => {
-        picture = await this.#picture(chat, chat, PATIENCE_MS).catch(() => undefined)
-        if (picture === undefined || picture === null) return []
-        const id = remoteMessageId(`icon/${picture.id}`)
-        return [
-          {
-            chat: remoteChat(view, chat),
-            id,
-            at: host.clock.now(),
-            kind: 'avatar',
-            avatar: undefined,
-            picture,
-          },
-        ]
-      },
-      async accepted() {
-        if (picture !== undefined) await vault.set({ [ICON + chat]: picture?.id ?? '' })
-      },
-    })
+    const events = async (): Promise<RemoteEvent[]> => {
+      if (picture === null) return []
+      const id = remoteMessageId(`icon/${picture.id}`)
+      const at = host.clock.now()
+      return [{ chat: remoteChat(view, chat), id, at, kind: 'avatar', avatar: undefined, picture }]
+    }
+    acceptor.push({ events, accepted: () => vault.set({ [ICON + chat]: picture?.id ?? '' }) })
   }
 
   /** Gives a group a picture, or takes it away. @throws ViaductError where it can't be one, else what the server says */
