@@ -181,3 +181,22 @@ describe('previews of links', () => {
     ])
   })
 })
+
+test('what she writes on her phone and it has to send again is shown where she wrote it, once', async () => {
+  const { her, bob } = world
+  const shown = (words: string) =>
+    world.homeserver
+      .roomIds()
+      .filter((id) => world.homeserver.timeline(id).some((e) => e.content['body'] === words))
+  for (const [room, chat] of [
+    [rooms.direct, bob.lid],
+    [rooms.direct, bob.pn],
+    [rooms.group, rooms.groupJid],
+  ] as const) {
+    const words = `again, to ${chat}`
+    world.wa.world.faults.corrupt({ phone: her.account.phone, device: 1, tag: 'message' })
+    await her.socket.sendMessage(chat, { text: words })
+    await world.message(room, words)
+    expect(shown(words)).toEqual([room])
+  }
+})

@@ -69,10 +69,9 @@ export class Journal {
   /** What a ciphertext said that was opened before and is not in the ledger. */
   known(ciphertext: Uint8Array): Uint8Array | undefined {
     const hash = hashOf(ciphertext)
-    const text = this.#vault.get(PREFIX + hash)
-    if (text === undefined) return undefined
-    this.#present?.hashes.push(hash)
-    return Buffer.from(read(text).plaintext, 'base64')
+    const [plaintext] = this.saidBy([hash])
+    if (plaintext !== undefined) this.#present?.hashes.push(hash)
+    return plaintext
   }
 
   /**
@@ -102,6 +101,14 @@ export class Journal {
         ...(stanza && { stanza }),
       }),
     }
+  }
+
+  /** What these said, as long as it is not in the ledger. */
+  saidBy(hashes: readonly string[]): Uint8Array[] {
+    return hashes.flatMap((hash) => {
+      const text = this.#vault.get(PREFIX + hash)
+      return text === undefined ? [] : [Buffer.from(read(text).plaintext, 'base64')]
+    })
   }
 
   /** What these said is in the ledger. @throws when it is not kept, so that it is replayed once more */

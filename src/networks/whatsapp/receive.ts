@@ -1,5 +1,7 @@
+import { areJidsSameUser } from '@whiskeysockets/baileys'
 import type { BinaryNode, WAMessage } from '@whiskeysockets/baileys'
 import type { Acceptor } from './acceptor.ts'
+import { destinationIn } from './device-sent.ts'
 import type { Journal } from './journal.ts'
 import type { RemoteEvent } from '../../model/remote-event.ts'
 import { isUndecrypted } from './undecrypted.ts'
@@ -61,6 +63,20 @@ export class Receiver {
     })
   }
 
+  /** What the own phone sends again seems to be a note to oneself; it is of the chat that it names. */
+  #inItsChat(message: WAMessage, { attrs }: BinaryNode, hashes: readonly string[]): WAMessage {
+    const { remoteJidAlt, ...key } = message.key
+    const own = [attrs['from'], key.remoteJid, remoteJidAlt]
+    const isNote = key.fromMe === true && own.slice(1).some((jid) => isSame(jid, attrs['from']))
+    if (!isNote) return message
+    for (const plaintext of this.#deps.journal.saidBy(hashes)) {
+      const remoteJid = destinationIn(plaintext)
+      if (remoteJid === undefined || own.some((jid) => isSame(jid, remoteJid))) continue
+      return { ...message, key: { ...key, remoteJid } }
+    }
+    return message
+  }
+
   /** Never throws. */
   async #one(stanza: BinaryNode, process: () => Promise<void>): Promise<void> {
     const { acceptor, journal, undecrypted } = this.#deps
@@ -75,7 +91,7 @@ export class Receiver {
     await inTime(process())
     this.#present = undefined
     const { hashes, repeated } = journal.end()
-    const { messages } = present
+    const messages = present.messages.map((message) => this.#inItsChat(message, stanza, hashes))
     const isWaiting = messages.some(isUndecrypted) || (isEmpty && messages.length === 0)
     if (!isWaiting) await isDone(undecrypted.drop(stanza))
     // Without a message the connection was lost between the two: the next one replays it.
@@ -83,6 +99,9 @@ export class Receiver {
     this.#push(messages, hashes)
   }
 }
+
+const isSame = (one: string | null | undefined, other: string | undefined): boolean =>
+  one != null && other !== undefined && areJidsSameUser(one, other)
 
 /** Whether there is something in it that Baileys opens. Answers of Meta's assistant (`msmsg`) it leaves alone. */
 const hasWords = ({ content }: BinaryNode): boolean =>
