@@ -159,6 +159,19 @@ describe('who may do what', () => {
     await world.text('I may')
   })
 
+  test('what changed while the bridge was away and nobody told of it, twice the same', async () => {
+    const rights = (level: number) =>
+      world.until(() => state('m.room.power_levels')?.['events_default'] === level, `the rights: ${level}`)
+    for (let times = 0; times < 2; times++) {
+      await world.stack.restart(async () => {
+        group.isAnnounce = true
+      })
+      await rights(50)
+      await world.bob.socket.groupSettingUpdate(group.jid, 'not_announcement')
+      await rights(0)
+    }
+  })
+
   test('a message that WhatsApp refuses is told to its sender', async () => {
     // It was written before the room knew.
     world.wa.world.faults.refuse(403, { phone: world.her.account.phone, count: 1 })

@@ -29,10 +29,17 @@ export function groupNames(view: View, id: RemoteChatId, at: Date): RemoteEvent[
 
 const stampOf = (state: string): string => createHash('sha256').update(state).digest('base64url').slice(0, 16)
 
-/** How a group is now: who is in it, and who administers it. The same state has the same ids. */
-export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, at: Date): RemoteEvent[] {
+/** How a group is now: who is in it, and who administers it. `stamp`: the same for the same state. */
+export type GroupState = { stamp: string; events: RemoteEvent[] }
+
+export function groupState(
+  view: View,
+  id: RemoteChatId,
+  group: GroupMetadata,
+  at: Date,
+): GroupState | undefined {
   const facts = view.group(id)
-  if (facts === undefined) return []
+  if (facts === undefined) return undefined
   const chat = remoteChat(view, id)
   const members = membersOf(group)
   const people = [...new Set(members.map((user) => canonical(view, user)))]
@@ -45,18 +52,19 @@ export function groupState(view: View, id: RemoteChatId, group: GroupMetadata, a
     ...(group.memberAddMode !== undefined && { adminsAdd: !group.memberAddMode }),
   })
   // Each account tells it, so that its owner is invited as soon as it is known that they are there.
-  const state = JSON.stringify([view.login, people.toSorted(), users.map(({ level }) => level), room])
-  const base = { chat, at, id: remoteMessageId(`state/${stampOf(state)}`) }
+  const stamp = stampOf(
+    JSON.stringify([view.login, people.toSorted(), users.map(({ level }) => level), room]),
+  )
+  // A group can come back to what it was.
+  const base = { chat, at, id: remoteMessageId(`state/${stamp}/${at.getTime()}`) }
   const power: RemoteEvent = { ...base, kind: 'power', users, room }
   // An incomplete list would make leave who is there.
-  if (members.length < group.participants.length) return [power]
-  return [
-    {
-      ...base,
-      kind: 'members',
-      users: users.map(({ user }) => user),
-      ...(people.length > MOST_SHOWN && { lazy: true }),
-    },
-    power,
-  ]
+  if (members.length < group.participants.length) return { stamp, events: [power] }
+  const all: RemoteEvent = {
+    ...base,
+    kind: 'members',
+    users: users.map(({ user }) => user),
+    ...(people.length > MOST_SHOWN && { lazy: true }),
+  }
+  return { stamp, events: [all, power] }
 }

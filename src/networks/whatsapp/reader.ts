@@ -1,6 +1,6 @@
 import type { BaileysEventMap, ChatUpdate, LastMessageList, WAMessage } from '@whiskeysockets/baileys'
 import type { RemoteChatId, RemoteMessageId } from '../../model/ids.ts'
-import type { RemoteChat, RemoteEvent, RemoteHint } from '../../model/remote-event.ts'
+import type { RemoteEvent, RemoteHint } from '../../model/remote-event.ts'
 import { canonicalChat, partner, remoteChat } from './chats.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { fromCall } from './from-call.ts'
@@ -10,7 +10,7 @@ import { fromHistory } from './from-history.ts'
 import { selectHistory } from './history.ts'
 import { derivedId, isDirect, isGroup } from './ids.ts'
 import { Lru } from '../shared/lru.ts'
-import { groupNames, groupState } from './members.ts'
+import { GroupStates } from './group-states.ts'
 import { authorOf, messageIdOf, personBy, withPairs } from './message-key.ts'
 import { idsOf } from './names.ts'
 import { People } from './people.ts'
@@ -27,12 +27,9 @@ export class Reader {
   readonly #deps: ConnectionDeps
   readonly #connection: Connection
   readonly people: People
+  readonly #states: GroupStates
   /** The newest message of each conversation. */
   readonly #last = new Lru<RemoteChatId, WAMessage>(1_000)
-  /** Groups of which the ledger knows how they are. */
-  readonly #shown = new Set<RemoteChatId>()
-  /** What was told of these does not say what they are called, or says it wrong. */
-  readonly #unnamed = new Set<RemoteChatId>()
   /** Conversations of which something was told on this connection. */
   readonly #met = new Set<RemoteChatId>()
   /** Messages on their way into the ledger, or in it, of late. */
@@ -43,6 +40,7 @@ export class Reader {
     this.#deps = deps
     this.#connection = connection
     this.people = new People(deps, connection)
+    this.#states = new GroupStates(deps, connection)
   }
 
   /** Whether all groups of the account are known. */
@@ -79,12 +77,11 @@ export class Reader {
     this.#connection.groups.replace(Object.values(groups))
     this.#knowsGroups = true
     this.#job(() => this.people.movedMeanwhile())
-    this.#job(async () => {
+    const events = async () => {
       const chats = await this.#deps.host.chats('whatsapp')
-      for (const { chat } of chats) if (this.#isMisnamed(chat)) this.#unnamed.add(chat.id)
-      const all = new Set([...chats.map(({ chat }) => chat.id), ...this.#unnamed])
-      return [...all].flatMap((chat) => this.#stateOf(chat))
-    })
+      return this.#states.all(chats.map(({ chat }) => chat))
+    }
+    this.#connection.acceptor.push({ events, accepted: () => this.#states.accepted() })
   }
 
   /** A message that has just come: it is unread. @throws as `message` */
@@ -112,8 +109,8 @@ export class Reader {
     for (const { id } of events) this.#told.set(`${chat} ${id}`, true)
     if (undecrypted === true) await this.#connection.undecrypted.wait(message)
     else await this.#connection.undecrypted.came(message)
-    const first = events.length > 0 && !this.#shown.has(chat) ? this.#stateOf(chat) : []
-    if (isGroup(chat) && events.length > 0 && view.group(chat) === undefined) this.#unnamed.add(chat)
+    const first = events.length > 0 && !this.#states.isShown(chat) ? this.#states.of(chat) : []
+    if (isGroup(chat) && events.length > 0 && view.group(chat) === undefined) this.#states.unnamed(chat)
     const isFirst = events.length > 0 && !this.#met.has(chat)
     if (isFirst) this.#met.add(chat)
     if (!isFirst) return [...events, ...first]
@@ -182,10 +179,14 @@ export class Reader {
         for (const group of event.data) groups.set(group)
         return
       case 'groups.update':
-        for (const group of event.data) groups.update(group)
+        for (const group of event.data) {
+          groups.update(group)
+          this.#states.changed(group)
+        }
         return
       case 'group-participants.update':
-        return groups.change(event.data.id, event.data.participants, event.data.action)
+        groups.change(event.data.id, event.data.participants, event.data.action)
+        return this.#states.changed({ id: event.data.id })
       case 'call':
         return this.#job(async () =>
           event.data.flatMap((call) => fromCall(call, view, host.clock.now()) ?? []),
@@ -240,24 +241,6 @@ export class Reader {
     const secret = content?.messageContextInfo?.messageSecret
     if (content && secret && pollOf(content) && message.key.id)
       await keepPoll(vault, message.key.id, { secret, creators: idsOf(view, author) })
-  }
-
-  /** How a group is, before or after the first that is heard of it. */
-  #stateOf(chat: RemoteChatId): RemoteEvent[] {
-    const { view, host } = this.#deps
-    const group = isGroup(chat) ? this.#connection.groups.metadata(chat) : undefined
-    if (group === undefined || group.isCommunity === true) return []
-    this.#shown.add(chat)
-    const now = host.clock.now()
-    const names = this.#unnamed.delete(chat) ? groupNames(view, chat, now) : []
-    return [...names, ...groupState(view, chat, group, now)]
-  }
-
-  /** Whether a group has no name yet, or has another now, of which nothing came. */
-  #isMisnamed({ id, name }: RemoteChat): boolean {
-    if (name === undefined) return true
-    const known = isGroup(id) ? this.#deps.view.group(id)?.name : undefined
-    return known !== undefined && known !== name
   }
 
   async #chats(chats: readonly ChatUpdate[]): Promise<readonly RemoteEvent[]> {

@@ -121,7 +121,7 @@ describe('a whole group', () => {
   const stateOf = (given: GroupMetadata) => {
     const groups = new Groups()
     groups.set(given)
-    return groupState({ ...view, group: (chat) => groups.facts(chat) }, group, given, now)
+    return groupState({ ...view, group: (chat) => groups.facts(chat) }, group, given, now)?.events ?? []
   }
 
   test('members and power', () => {
