@@ -8,6 +8,7 @@ import { mediaProxy } from './http/media-proxy.ts'
 import { MatrixSide } from './matrix/index.ts'
 import type { IngressHandlers, MatrixConfig, RequestInfo } from './matrix/index.ts'
 import type { Clock } from './model/clock.ts'
+import { messageOf } from './model/errors.ts'
 import type { Logger } from './model/logger.ts'
 import type { Connector } from './model/network.ts'
 import { mxcUri } from './model/ids.ts'
@@ -67,7 +68,9 @@ export async function assemble(parts: Parts): Promise<Running> {
   try {
     return await start(parts, opened)
   } catch (error) {
-    await opened.disposeAsync()
+    await opened.disposeAsync().catch((late: unknown) => {
+      parts.log.warn({ error: messageOf(late) }, 'not everything was closed after a start that failed')
+    })
     throw error
   }
 }
