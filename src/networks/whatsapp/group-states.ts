@@ -4,6 +4,7 @@ import type { RemoteChat, RemoteEvent } from '../../model/remote-event.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { isGroup, toChatId } from './ids.ts'
 import { groupNames, groupState } from './members.ts'
+import type { GroupState } from './members.ts'
 
 const TOLD = 'group-state/'
 
@@ -18,8 +19,8 @@ export class GroupStates {
   readonly #shown = new Set<RemoteChatId>()
   /** What was told of these does not say what they are called, or says it wrong. */
   readonly #unnamed = new Set<RemoteChatId>()
-  /** The states that were told on this connection, by their stamps, of groups that have not changed since. */
-  readonly #stamps = new Map<RemoteChatId, string>()
+  /** What was told when all groups had become known, by their stamps, of those that have not changed since. */
+  #stamps = new Map<RemoteChatId, string>()
 
   constructor(deps: ConnectionDeps, connection: Connection) {
     this.#deps = deps
@@ -35,28 +36,41 @@ export class GroupStates {
     this.#unnamed.add(chat)
   }
 
-  /** All groups are known now. @returns what has to be told, for conversations that the ledger has */
+  /** All groups are known now. @returns what is not as it was told last, of conversations that the ledger has */
   all(chats: readonly RemoteChat[]): RemoteEvent[] {
+    const { vault } = this.#connection
     for (const chat of chats) if (this.#isMisnamed(chat)) this.#unnamed.add(chat.id)
-    return [...new Set([...chats.map(({ id }) => id), ...this.#unnamed])].flatMap((chat) => this.of(chat))
+    const stamps = new Map<RemoteChatId, string>()
+    const events: RemoteEvent[] = []
+    for (const chat of new Set([...chats.map(({ id }) => id), ...this.#unnamed])) {
+      const { names, state } = this.#now(chat)
+      events.push(...names)
+      if (state === undefined) continue
+      stamps.set(chat, state.stamp)
+      if (vault.get(TOLD + chat) !== state.stamp) events.push(...state.events)
+    }
+    // Only as a whole: what is read once more after an error is told once more.
+    this.#stamps = stamps
+    return events
   }
 
-  /** How a group is, where that is not what was told last. */
+  /** How a group is of which a message was heard first. */
   of(chat: RemoteChatId): RemoteEvent[] {
+    const { names, state } = this.#now(chat)
+    return [...names, ...(state?.events ?? [])]
+  }
+
+  #now(chat: RemoteChatId): { names: RemoteEvent[]; state?: GroupState | undefined } {
     const { view, host } = this.#deps
     const group = isGroup(chat) ? this.#connection.groups.metadata(chat) : undefined
-    if (group === undefined || group.isCommunity === true) return []
+    if (group === undefined || group.isCommunity === true) return { names: [] }
     this.#shown.add(chat)
-    const now = host.clock.now()
-    const names = this.#unnamed.delete(chat) ? groupNames(view, chat, now) : []
-    const state = groupState(view, chat, group, now)
-    if (state === undefined) return names
-    const last = this.#stamps.get(chat) ?? this.#connection.vault.get(TOLD + chat)
-    this.#stamps.set(chat, state.stamp)
-    return last === state.stamp ? names : [...names, ...state.events]
+    const at = host.clock.now()
+    const names = this.#unnamed.delete(chat) ? groupNames(view, chat, at) : []
+    return { names, state: groupState(view, chat, group, at) }
   }
 
-  /** What was told until now is in the ledger. @throws when it is not kept */
+  /** What `all` gave is in the ledger. @throws when it is not kept */
   async accepted(): Promise<void> {
     const { vault } = this.#connection
     const news = [...this.#stamps].filter(([chat, stamp]) => vault.get(TOLD + chat) !== stamp)
